@@ -1,0 +1,126 @@
+"""`labs build`: writing the derived files of each lab, or listing those that have drifted."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from labs_lib.authoring.derive import COMPARE_TAG, code_digest, read_source, student_version, to_percent
+from labs_lib.authoring.project import Project
+from labs_lib.exercises.framework import LabSpec
+
+Executor = Callable[[NotebookNode, Path], NotebookNode]
+
+
+class StaleOutputs(RuntimeError):
+    """The stored outputs belong to other code than the source's."""
+
+
+def derived_files(
+    project: Project, lab: LabSpec, execute: Executor | None = None, refresh: bool = False
+) -> dict[Path, str]:
+    """Return the text of every file of a lab, the normalised source included.
+
+    Args:
+        project: The course.
+        lab: The lab.
+        execute: Runs a notebook to get the outputs that are compared; without it,
+            outputs that do not belong to the code are an error.
+        refresh: Whether to execute although the code has not changed.
+
+    Returns:
+        Texts by path: the source with its generated head, the solution notebook, the
+        student's notebook and its paired script.
+
+    Raises:
+        SourceError: The source breaks a rule.
+        StaleOutputs: The code has changed and `execute` is None.
+    """
+    source = project.source(lab)
+    solution = read_source(source.read_text(encoding="utf-8"), lab, project.repository)
+    _store_outputs(solution, project.notebook(lab, "solution"), execute, refresh)
+    student = student_version(solution)
+    return {
+        source: to_percent(solution),
+        project.notebook(lab, "solution"): _notebook_text(solution),
+        project.notebook(lab, "student").with_suffix(".py"): to_percent(student),
+        project.notebook(lab, "student"): _notebook_text(student),
+    }
+
+
+def build(project: Project, labs: Iterable[LabSpec], execute: Executor, refresh: bool = False) -> list[Path]:
+    """Write the files of the labs; return those that changed.
+
+    Everything of a lab is derived before anything is written, and each file is
+    replaced in one step, so that an error or a stop leaves no half-built lab.
+    """
+    changed = []
+    for lab in labs:
+        for path, text in derived_files(project, lab, execute, refresh).items():
+            if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                _replace(path, text)
+                changed.append(path)
+    return changed
+
+
+def drift(project: Project, labs: Iterable[LabSpec]) -> list[str]:
+    """Say, a line each, which derived files differ from what the sources give."""
+    lines = []
+    for lab in labs:
+        try:
+            files = derived_files(project, lab)
+        except StaleOutputs as error:
+            lines.append(str(error))
+            continue
+        for path, text in files.items():
+            name = path.relative_to(project.root).as_posix()
+            if not path.is_file():
+                lines.append(f"{name} is missing")
+            elif path.read_text(encoding="utf-8") != text:
+                lines.append(f"{name} differs from what solutions/{lab.name}.py gives")
+    return lines
+
+
+def _store_outputs(solution: NotebookNode, path: Path, execute: Executor | None, refresh: bool) -> None:
+    digest = code_digest(solution)
+    stored = nbformat.read(path, as_version=4) if path.is_file() else None
+    current = stored is not None and stored.metadata.get("labs", {}).get("code_sha256") == digest
+    if refresh or not current:
+        if execute is None:
+            raise StaleOutputs(f"solutions/{path.name}: its outputs belong to other code; run `labs build`")
+        stored = execute(copy.deepcopy(solution), path.parent)
+    assert stored is not None
+    outputs = {cell.id: cell.get("outputs", []) for cell in stored.cells}
+    for cell in solution.cells:
+        if COMPARE_TAG in cell.metadata.get("tags", []):
+            cell.outputs = [_without_count(output) for output in outputs[cell.id]]
+    solution.metadata["labs"] = {"code_sha256": digest}
+
+
+def _without_count(output: NotebookNode) -> NotebookNode:
+    output = copy.deepcopy(output)
+    if "execution_count" in output:
+        output["execution_count"] = None
+    return output
+
+
+def _notebook_text(notebook: NotebookNode) -> str:
+    nbformat.validate(notebook)
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        file.write(text)
+    temporary = Path(file.name)
+    temporary.chmod(0o644)
+    temporary.replace(path)

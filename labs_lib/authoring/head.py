@@ -1,0 +1,64 @@
+"""The generated first cells of every lab."""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from labs_lib.exercises.framework import LabSpec
+
+HEAD_TAG = "head"
+PARAMETERS_TAG = "parameters"
+
+
+def head_cells(lab: LabSpec, repository: str) -> list[NotebookNode]:
+    """Return title and badge, bootstrap, parameters, and the cell that opens the lab.
+
+    Args:
+        lab: The lab.
+        repository: 'owner/name' of the public repository, or '' while there is none.
+    """
+    return [
+        _tagged(new_markdown_cell(_title(lab, repository)), HEAD_TAG),
+        _tagged(new_code_cell(_bootstrap(repository)), HEAD_TAG),
+        _tagged(new_code_cell("\n".join(p.cell_line() for p in lab.parameters)), PARAMETERS_TAG),
+        _tagged(
+            new_code_cell(f'import labs_lib\n\nlab = labs_lib.open_lab("{lab.number}", globals())'), HEAD_TAG
+        ),
+    ]
+
+
+def is_head(cell: NotebookNode) -> bool:
+    """Tell whether a cell is one of the generated ones."""
+    return bool({HEAD_TAG, PARAMETERS_TAG} & set(cell.metadata.get("tags", ())))
+
+
+def _tagged(cell: NotebookNode, tag: str) -> NotebookNode:
+    cell.metadata["tags"] = [tag]
+    return cell
+
+
+def _title(lab: LabSpec, repository: str) -> str:
+    if repository:
+        url = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{lab.name}.ipynb"
+        way_in = f"[![Open this lab in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
+    else:
+        way_in = "*No Colab badge: this copy of the course does not name its public repository.*"
+    return f"# Lab {lab.number} · {lab.title}\n\n{lab.summary}\n\n{way_in}"
+
+
+def _bootstrap(repository: str) -> str:
+    source = f"git+https://github.com/{repository}" if repository else ""
+    return f'''\
+# Installs the course's helper package where it is missing (on Colab, for example).
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+if importlib.util.find_spec("labs_lib") is None:
+    wheels = [str(wheel) for folder in (".", "..") for wheel in Path(folder).glob("labs_lib-*.whl")]
+    source = wheels[-1] if wheels else "{source}"
+    if not source:
+        raise ModuleNotFoundError("labs_lib is not installed: see the course's README, 'Start here'.")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)'''

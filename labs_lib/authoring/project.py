@@ -1,0 +1,71 @@
+"""Where the course's files lie, and the one setting that names its repository."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from labs_lib.exercises.framework import LabSpec
+
+
+class ProjectNotFound(FileNotFoundError):
+    """No course checkout above the folder."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout of the course, or an unpacked students' bundle.
+
+    Attributes:
+        root: Its top folder.
+    """
+
+    root: Path
+
+    @cached_property
+    def repository(self) -> str:
+        """The public repository as 'owner/name', or '' while it is not set."""
+        settings = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
+        return settings.get("tool", {}).get("labs", {}).get("repository", "")
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the students' notebooks."""
+        return self.root / "notebooks"
+
+    @property
+    def solutions(self) -> Path:
+        """Folder of the sources; absent in a students' bundle."""
+        return self.root / "solutions"
+
+    def source(self, lab: LabSpec) -> Path:
+        """The hand-edited source of a lab."""
+        return self.solutions / f"{lab.name}.py"
+
+    def notebook(self, lab: LabSpec, version: str) -> Path:
+        """The executable notebook of a lab, 'solution' or 'student'."""
+        folder = self.solutions if version == "solution" else self.notebooks
+        return folder / f"{lab.name}.ipynb"
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Return the course that contains a folder (the current one by default).
+
+    Raises:
+        ProjectNotFound: Neither the folder nor one above it holds `notebooks/`
+            with labs in it.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in [start, *start.parents]:
+        if any((folder / "notebooks").glob("[0-9][0-9]_*.ipynb")) or _has_sources(folder):
+            return Project(folder)
+    raise ProjectNotFound(
+        f"no course found in {start} or above it: expected a folder with notebooks/01_….ipynb. "
+        "Change into your clone of the course, or name it with --project."
+    )
+
+
+def _has_sources(folder: Path) -> bool:
+    return (folder / "pyproject.toml").is_file() and any((folder / "solutions").glob("[0-9][0-9]_*.py"))

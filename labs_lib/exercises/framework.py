@@ -1,0 +1,252 @@
+"""Exercises, declared once: what is asked, what must hold, which mistakes are recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import numpy as np
+
+from labs_lib.exercises.answers import AnswerProblem, Unattempted
+from labs_lib.exercises.parameters import Parameter
+
+Status = Literal["passed", "failed", "unattempted", "waiting", "broken"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may know beside the answers.
+
+    Attributes:
+        parameters: The run's parameters by name.
+        probe_seed: Seed of the inputs on which functions are tried.
+    """
+
+    parameters: Mapping[str, Any]
+    probe_seed: int = 0
+
+    def __getitem__(self, name: str) -> Any:
+        return self.parameters[name]
+
+    def rng(self, stream: int = 0) -> np.random.Generator:
+        """Return a generator for probe inputs, the same for the same run and stream."""
+        return np.random.default_rng([self.probe_seed, stream])
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Why an answer does not hold.
+
+    Attributes:
+        expected: What must hold, in words that do not give the answer away.
+        found: What the answer is instead.
+        where: Where to look, if the exercise's own pointer is not the best place.
+    """
+
+    expected: str
+    found: str
+    where: str = ""
+
+
+Judge = Callable[[SimpleNamespace, Context], Wrong | None]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known way to go wrong.
+
+    Attributes:
+        name: Identifier, counted in the instructor's class page.
+        when: Tells from the collected answers whether this is the mistake made.
+        hint: What happened and where to look, without the answer.
+    """
+
+    name: str
+    when: Callable[[SimpleNamespace, Context], bool]
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One TODO of a lab.
+
+    Attributes:
+        name: Identifier, used in `lab.check(name, ...)`.
+        title: What is asked, in a few words.
+        points: What it is worth.
+        answers: The kind of each answer, by the keyword that `lab.check` takes.
+        judge: Returns None if the answers hold, else what is wrong.
+        mistakes: Known mistakes, the most specific first.
+        where: Where to look when no known mistake is recognised.
+        needs: Exercises whose answers this one builds on.
+    """
+
+    name: str
+    title: str
+    points: int
+    answers: Mapping[str, Any]
+    judge: Judge
+    mistakes: tuple[Mistake, ...] = ()
+    where: str = ""
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShortAnswer:
+    """A question answered in prose, graded by hand.
+
+    Attributes:
+        name: Identifier; the answer's cell carries the tag `answer-NAME`.
+        points: What it is worth.
+    """
+
+    name: str
+    points: int
+
+
+@dataclass(frozen=True)
+class LabSpec:
+    """A lab: its parameters, exercises and questions.
+
+    Attributes:
+        number: Two digits, '01'.
+        slug: The file name without number and ending.
+        title: As the heading of the notebook shows it.
+        summary: One sentence for lists and index pages.
+        parameters: Everything a run can set.
+        exercises: In the order in which the notebook asks them.
+        questions: Short-answer questions, in order.
+    """
+
+    number: str
+    slug: str
+    title: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    exercises: tuple[Exercise, ...]
+    questions: tuple[ShortAnswer, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The lab's file name without ending, '01_synthetic_regression'."""
+        return f"{self.number}_{self.slug}"
+
+    def exercise(self, name: str) -> Exercise:
+        """Return the exercise of that name.
+
+        Raises:
+            KeyError: There is none; the message names those that exist.
+        """
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        known = ", ".join(exercise.name for exercise in self.exercises)
+        raise KeyError(f"lab {self.number} has no exercise {name!r}; it has: {known}")
+
+    def todo(self, name: str) -> int:
+        """Return the number under which the notebook asks the exercise, from 1."""
+        return self.exercises.index(self.exercise(name)) + 1
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes:
+        exercise: The exercise's name.
+        status: passed, failed, unattempted, waiting (for another TODO), or broken
+            (the check itself failed: the course's fault, not the student's).
+        points: Points earned.
+        expected: What must hold.
+        found: What was found.
+        hint: What happened and where to look.
+        mistake: The name of the recognised mistake.
+        waits_for: Exercises to be done first.
+    """
+
+    exercise: str
+    status: Status
+    points: int = 0
+    expected: str = ""
+    found: str = ""
+    hint: str = ""
+    mistake: str = ""
+    waits_for: tuple[str, ...] = field(default=())
+
+
+def collect(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> SimpleNamespace:
+    """Turn the student's objects into plain data.
+
+    Args:
+        exercise: What they answer.
+        given: The objects by keyword.
+        ctx: The run's context.
+
+    Returns:
+        The collected answers as attributes.
+
+    Raises:
+        Unattempted: One of them is still the placeholder.
+        AnswerProblem: One of them is not of the kind asked for.
+        TypeError: The keywords are not those of the exercise.
+    """
+    if set(given) != set(exercise.answers):
+        wanted = ", ".join(f"{name}=..." for name in exercise.answers)
+        raise TypeError(f"this check is called as lab.check({exercise.name!r}, {wanted})")
+    if any(value is ... for value in given.values()):
+        raise Unattempted
+    collected = SimpleNamespace()
+    for name, kind in exercise.answers.items():
+        try:
+            setattr(collected, name, kind.collect(given[name], ctx))
+        except AnswerProblem as problem:
+            raise AnswerProblem(f"{name}: {problem.expected}", problem.found) from None
+    return collected
+
+
+def judge(exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> Verdict:
+    """Judge collected answers: the same code in the notebook and in grading.
+
+    A check that raises is reported as broken, because a student must never see its
+    traceback and an instructor must be told.
+    """
+    try:
+        wrong = exercise.judge(answers, ctx)
+        if wrong is None:
+            return Verdict(exercise.name, "passed", exercise.points)
+        mistake = next((m for m in exercise.mistakes if m.when(answers, ctx)), None)
+    except Exception as error:
+        return Verdict(exercise.name, "broken", found=f"{type(error).__name__}: {error}")
+    return Verdict(
+        exercise.name,
+        "failed",
+        expected=wrong.expected,
+        found=wrong.found,
+        hint=mistake.hint if mistake else wrong.where or exercise.where,
+        mistake=mistake.name if mistake else "",
+    )
+
+
+def check(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> Verdict:
+    """Collect and judge the answers of one exercise."""
+    try:
+        answers = collect(exercise, given, ctx)
+    except Unattempted:
+        return Verdict(exercise.name, "unattempted")
+    except AnswerProblem as problem:
+        return Verdict(
+            exercise.name,
+            "failed",
+            expected=problem.expected,
+            found=problem.found,
+            hint=exercise.where,
+        )
+    return judge(exercise, answers, ctx)
+
+
+def close(a: Any, b: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
+    """Tell whether two answers agree in shape and value; never raises on a shape."""
+    first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return first.shape == second.shape and bool(np.allclose(first, second, rtol=rtol, atol=atol))

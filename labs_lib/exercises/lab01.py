@@ -1,0 +1,605 @@
+"""Lab 01, synthetic regression: parameters, exercises, checks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from labs_lib.datasets import synthetic
+from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
+from labs_lib.exercises.framework import Context, Exercise, LabSpec, Mistake, ShortAnswer, Wrong, close
+from labs_lib.exercises.networks import activations, learning_rate, loss_name, optimizer_name, units
+from labs_lib.exercises.parameters import Parameter, common_parameters
+
+Answers = SimpleNamespace
+
+
+def _data(ctx: Context) -> tuple[np.ndarray, np.ndarray]:
+    return _draw(ctx["n_samples"], ctx["slope"], ctx["intercept"], ctx["noise"], ctx["seed"])
+
+
+@lru_cache(maxsize=4)
+def _draw(*arguments: Any) -> tuple[np.ndarray, np.ndarray]:
+    return synthetic.regression(*arguments)
+
+
+# TODO 1: the noise-free function ------------------------------------------------------
+
+
+def _probes(ctx: Context) -> list[tuple[np.ndarray, float, float]]:
+    rng = ctx.rng(1)
+    x = np.sort(np.append(rng.uniform(-0.5, 0.5, 40), 0.0))
+    return [(x, round(rng.uniform(1, 4), 2), round(rng.uniform(0.5, 3), 2)) for _ in range(3)]
+
+
+def _follows(formula: Any) -> Any:
+    """Return a predicate: the outputs are those of another formula of x, slope and intercept."""
+
+    def same(a: Answers, ctx: Context) -> bool:
+        return all(
+            close(given, formula(*probe)) for given, probe in zip(a.noise_free, _probes(ctx), strict=True)
+        )
+
+    return same
+
+
+def _judge_noise_free(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (x, slope, intercept) in zip(a.noise_free, _probes(ctx), strict=True):
+        right = np.where(x > 0, slope * x + intercept, 0.0)
+        if given.shape != x.shape:
+            return Wrong(f"one value for each of the {len(x)} inputs", f"shape {given.shape}")
+        if not close(given, right, atol=1e-4):
+            at = int(np.argmax(np.abs(given - right)))
+            return Wrong(
+                f"the scatter's own shape, here for slope {slope} and intercept {intercept}",
+                f"the value {given[at]:.3f} at x = {x[at]:.3f}, which the scatter does not show there",
+            )
+    return None
+
+
+# TODO 2: the network -------------------------------------------------------------------
+
+
+def _widths(ctx: Context) -> list[tuple[int]]:
+    return [(ctx["hidden"],), (ctx["hidden"] + 3,)]
+
+
+def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
+    for model, (hidden,) in zip(a.build_model, _widths(ctx), strict=True):
+        if model.input_shape != (None, 1):
+            return Wrong("one input feature, shape (None, 1)", f"input shape {model.input_shape}")
+        if units(model) != [hidden, hidden, 1]:
+            return Wrong(
+                f"two hidden layers of {hidden} units and one output for build_model({hidden})",
+                f"dense layers of {units(model)} units",
+            )
+        if activations(model) != ["relu", "relu", "linear"]:
+            return Wrong(
+                "the activations that the text asks for, layer by layer", f"{', '.join(activations(model))}"
+            )
+    return None
+
+
+# TODO 3: counting parameters -----------------------------------------------------------
+
+
+def _layers(ctx: Context) -> list[tuple[int, int]]:
+    return [(1, ctx["hidden"]), (ctx["hidden"], ctx["hidden"]), (ctx["hidden"], 1)]
+
+
+def _judge_count(a: Answers, ctx: Context) -> Wrong | None:
+    right = sum((m + 1) * n for m, n in _layers(ctx))
+    if a.n_parameters == right:
+        return None
+    return Wrong(f"all weights and biases of 1 → {ctx['hidden']} → {ctx['hidden']} → 1", f"{a.n_parameters:g}")
+
+
+# TODO 4: stochastic gradient descent ----------------------------------------------------
+
+
+def _model_loss(model: Any, ctx: Context) -> float:
+    x, y = _data(ctx)
+    predicted = np.asarray(model(x[:, None])).reshape(-1)
+    return float(np.mean((predicted - y) ** 2))
+
+
+def _judge_sgd(a: Answers, ctx: Context) -> Wrong | None:
+    loss = a.history["loss"]
+    if optimizer_name(a.model) != "SGD":
+        return Wrong("plain stochastic gradient descent", f"the optimiser {optimizer_name(a.model)}")
+    if not close(learning_rate(a.model), ctx["learning_rate"], rtol=1e-3):
+        return Wrong(
+            f"the learning rate of the parameters, {ctx['learning_rate']:g}", f"{learning_rate(a.model):g}"
+        )
+    if loss_name(a.model) != "mean_squared_error":
+        return Wrong("the mean squared error as loss", f"{loss_name(a.model)}")
+    if len(loss) != ctx["epochs"]:
+        return Wrong(f"{ctx['epochs']} epochs", f"a curve of {len(loss)} epochs")
+    now = _model_loss(a.model, ctx)
+    if not 0.7 * now < loss[-1] < 1.4 * now:
+        return Wrong(
+            "a curve that ends where this model is",
+            f"a curve that ends at {loss[-1]:.4f}; on the data the model's error is {now:.4f}",
+        )
+    if loss[0] < 1.2 * loss[-1]:
+        return Wrong("a loss that falls", f"a curve from {loss[0]:.4f} to {loss[-1]:.4f}")
+    return None
+
+
+def _starts_trained(a: Answers, ctx: Context) -> bool:
+    x, y = _data(ctx)
+    return len(a.history["loss"]) == ctx["epochs"] and a.history["loss"][0] < 0.35 * float(np.mean(y**2))
+
+
+# TODO 5: the smallest loss --------------------------------------------------------------
+
+
+def _judge_best(a: Answers, ctx: Context) -> Wrong | None:
+    loss = a.history["loss"]
+    if not close(a.best_loss, loss.min()):
+        return Wrong("the smallest value of the loss curve", f"{a.best_loss:.5f}")
+    if a.best_epoch != loss.argmin() + 1:
+        return Wrong("the epoch of the smallest loss, where the first epoch is 1", f"{a.best_epoch:g}")
+    return None
+
+
+# TODO 6: the prediction as a curve ------------------------------------------------------
+
+
+def _samples(ctx: Context) -> tuple[int]:
+    return (ctx["n_samples"],)
+
+
+def _judge_curve(a: Answers, ctx: Context) -> Wrong | None:
+    x, _ = _data(ctx)
+    if not close(a.x_sorted, np.sort(x)):
+        return Wrong("the inputs x in ascending order", "other values, or another order")
+    if not close(a.y_sorted, _predict(a.model, a.x_sorted), rtol=1e-3, atol=1e-3):
+        return Wrong("at each x_sorted the prediction for exactly that x", "predictions that belong elsewhere")
+    return None
+
+
+def _predict(model: Any, x: np.ndarray) -> np.ndarray:
+    return np.asarray(model(np.asarray(x, dtype=np.float32)[:, None])).reshape(-1)
+
+
+# TODO 7: a fresh network each time ------------------------------------------------------
+
+_TRIAL_EPOCHS = (4, 4, 6)
+
+
+def _trials(ctx: Context) -> list[tuple[Any, int, int]]:
+    import keras
+
+    rate, seed = ctx["learning_rate"], int(ctx.rng(7).integers(1, 1000))
+    optimizers = [keras.optimizers.SGD(rate), keras.optimizers.SGD(rate), keras.optimizers.Adam(rate)]
+    return [(optimizer, n, seed) for optimizer, n in zip(optimizers, _TRIAL_EPOCHS, strict=True)]
+
+
+def _judge_fresh(a: Answers, ctx: Context) -> Wrong | None:
+    (first, curve), (_, again), (adam, longer) = a.train_fresh
+    lengths = tuple(len(c["loss"]) for c in (curve, again, longer))
+    if lengths != _TRIAL_EPOCHS:
+        return Wrong(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
+    if (optimizer_name(first), optimizer_name(adam)) != ("SGD", "Adam"):
+        return Wrong("the optimiser that was passed in", f"{optimizer_name(first)}, {optimizer_name(adam)}")
+    if not close(curve["loss"], again["loss"], rtol=1e-3):
+        return Wrong(
+            "the same curve for the same seed, called twice",
+            f"first losses {curve['loss'][0]:.4f} and {again['loss'][0]:.4f}",
+        )
+    if units(first) != [ctx["hidden"], ctx["hidden"], 1]:
+        return Wrong("the network of TODO 2", f"dense layers of {units(first)} units")
+    return None
+
+
+def _not_rebuilt(a: Answers, ctx: Context) -> bool:
+    (first, curve), (second, again), _ = a.train_fresh
+    return first is second or (
+        again["loss"][0] < 0.9 * curve["loss"][0] and again["loss"][0] < 1.15 * curve["loss"][-1]
+    )
+
+
+def _seed_ignored(a: Answers, ctx: Context) -> bool:
+    curve, again = a.train_fresh[0][1]["loss"], a.train_fresh[1][1]["loss"]
+    return len(curve) == len(again) and not close(curve, again, rtol=1e-3)
+
+
+def _epochs_ignored(a: Answers, ctx: Context) -> bool:
+    return len({len(curve["loss"]) for _, curve in a.train_fresh}) == 1
+
+
+# TODO 8: the noise floor ----------------------------------------------------------------
+
+
+def _judge_floor(a: Answers, ctx: Context) -> Wrong | None:
+    if close(a.noise_floor, ctx["noise"] ** 2):
+        return None
+    return Wrong("the mean squared error of the best possible prediction", f"{a.noise_floor:.5g}")
+
+
+# TODO 9: held-out data ------------------------------------------------------------------
+
+
+def _judge_split(a: Answers, ctx: Context) -> Wrong | None:
+    x, y = _data(ctx)
+    lengths = [len(v) for v in (a.x_train, a.y_train, a.x_val, a.y_val)]
+    n_val = round(ctx["holdout"] * len(x))
+    if lengths[0] != lengths[1] or lengths[2] != lengths[3]:
+        return Wrong("as many targets as inputs on each side", f"lengths {lengths} (inputs, targets, …)")
+    if abs(lengths[2] - n_val) > 1 or lengths[0] + lengths[2] != len(x):
+        return Wrong(
+            f"{ctx['holdout']:.0%} of the {len(x)} points held out, the others for training",
+            f"{lengths[0]} for training, {lengths[2]} held out",
+        )
+    if np.intersect1d(a.x_train, a.x_val).size:
+        return Wrong("no point on both sides", f"{np.intersect1d(a.x_train, a.x_val).size} points on both")
+    target = dict(zip(x.tolist(), y.tolist(), strict=True))
+    for side, xs, ys in (("training", a.x_train, a.y_train), ("held-out", a.x_val, a.y_val)):
+        expected = [target.get(value, np.nan) for value in xs.tolist()]
+        if not close(ys, expected):
+            return Wrong("each input with its own target", f"other pairs among the {side} points")
+    return None
+
+
+def _pairs_swapped(a: Answers, ctx: Context) -> bool:
+    return len(a.x_train) == len(a.y_val) != len(a.y_train)
+
+
+def _overlaps(a: Answers, ctx: Context) -> bool:
+    return bool(np.intersect1d(a.x_train, a.x_val).size)
+
+
+def _pairs_broken(a: Answers, ctx: Context) -> bool:
+    targets = np.concatenate([a.y_train, a.y_val])
+    return len(a.x_train) == len(a.y_train) and close(np.sort(targets), np.sort(_data(ctx)[1]))
+
+
+LAB = LabSpec(
+    number="01",
+    slug="synthetic_regression",
+    title="Synthetic regression",
+    summary="A small network learns a bent line from noisy points, and meets a floor it cannot go below.",
+    parameters=(
+        *common_parameters(),
+        Parameter("n_samples", int, 1000, "number of points", minimum=50, maximum=100_000),
+        Parameter("slope", float, 2.0, "slope of the line"),
+        Parameter("intercept", float, 1.0, "value of the line at 0"),
+        Parameter("noise", float, 0.2, "standard deviation of the noise", minimum=0.01),
+        Parameter("hidden", int, 5, "units in each hidden layer", minimum=1, maximum=512),
+        Parameter("learning_rate", float, 0.01, "learning rate of SGD and Adam", minimum=1e-6, maximum=1.0),
+        Parameter("batch_size", int, 32, "points per update", minimum=1),
+        Parameter("epochs", int, 300, "passes over the data in the first run", minimum=2),
+        Parameter("more_epochs", int, 1000, "passes over the data in the long run", minimum=2),
+        Parameter("holdout", float, 0.3, "share of the points held out", minimum=0.05, maximum=0.9),
+        Parameter("n_seeds", int, None, "networks per optimiser", quick=2, full=5, minimum=1),
+    ),
+    exercises=(
+        Exercise(
+            "noise_free",
+            "The generating function",
+            2,
+            {"noise_free": Function(_probes, Array())},
+            _judge_noise_free,
+            (
+                Mistake(
+                    "no_condition",
+                    _follows(lambda x, a, b: a * x + b),
+                    "Your function is one straight line for all x. Look at the left half of the scatter: "
+                    "do the points follow the line there too?",
+                ),
+                Mistake(
+                    "condition_flipped",
+                    _follows(lambda x, a, b: np.where(x < 0, a * x + b, 0.0)),
+                    "The two halves are exchanged: your line is on the side where the scatter is flat.",
+                ),
+                Mistake(
+                    "offset_missing",
+                    _follows(lambda x, a, b: np.where(x > 0, a * x, 0.0)),
+                    "Your line starts at height 0. Look at the scatter just right of x = 0: there is a jump.",
+                ),
+                Mistake(
+                    "offset_everywhere",
+                    _follows(lambda x, a, b: np.where(x > 0, a * x, 0.0) + b),
+                    "The intercept is added on both sides. At what height do the points on the left lie?",
+                ),
+                Mistake(
+                    "slope_everywhere",
+                    _follows(lambda x, a, b: a * x + np.where(x > 0, b, 0.0)),
+                    "The slope acts on both sides. Are the points on the left sloped?",
+                ),
+                Mistake(
+                    "boundary",
+                    _follows(lambda x, a, b: np.where(x >= 0, a * x + b, 0.0)),
+                    "Only the point x = 0 itself is on the wrong side: the condition is x > 0, not x ≥ 0.",
+                ),
+                Mistake(
+                    "arguments_ignored",
+                    lambda a, ctx: close(a.noise_free[0], a.noise_free[1]),
+                    "The result is the same whatever slope and intercept are: use the function's arguments, "
+                    "not the numbers of this one data set.",
+                ),
+            ),
+            where="x is a whole array: a plain `if` cannot decide for all its values at once. "
+            "Look at np.where, or multiply by a condition.",
+        ),
+        Exercise(
+            "model",
+            "A network with two hidden layers",
+            2,
+            {"build_model": Function(_widths, Model())},
+            _judge_model,
+            (
+                Mistake(
+                    "width_typed_in",
+                    lambda a, ctx: units(a.build_model[0]) == units(a.build_model[1]),
+                    "The layers have the same width whatever is asked for: use the argument `hidden`.",
+                ),
+                Mistake(
+                    "relu_output",
+                    lambda a, ctx: activations(a.build_model[0])[-1] == "relu",
+                    "The last layer has a ReLU, so the network can never predict a negative value. "
+                    "Noisy targets around 0 are negative half of the time.",
+                ),
+                Mistake(
+                    "linear_hidden",
+                    lambda a, ctx: (
+                        len(activations(a.build_model[0])) == 3
+                        and activations(a.build_model[0])[:2] == ["linear", "linear"]
+                    ),
+                    "The hidden layers have no activation. A chain of linear layers is one linear layer: "
+                    "it can only draw a straight line.",
+                ),
+                Mistake(
+                    "hidden_layer_missing",
+                    lambda a, ctx: units(a.build_model[0]) == [ctx["hidden"], 1],
+                    "There is one hidden layer; the text asks for two before the output.",
+                ),
+                Mistake(
+                    "output_missing",
+                    lambda a, ctx: units(a.build_model[0]) == [ctx["hidden"]] * 2,
+                    "The network ends with a hidden layer: a layer with a single output is missing.",
+                ),
+            ),
+            where="Start from keras.Input((1,)), apply the Dense layers one after another, and return "
+            "keras.Model(inputs, outputs). The text above lists the layers.",
+        ),
+        Exercise(
+            "count",
+            "Count the parameters",
+            1,
+            {"n_parameters": Number(integer=True)},
+            _judge_count,
+            (
+                Mistake(
+                    "no_biases",
+                    lambda a, ctx: a.n_parameters == sum(m * n for m, n in _layers(ctx)),
+                    "These are the weights alone. Every unit also has a bias.",
+                ),
+                Mistake(
+                    "output_forgotten",
+                    lambda a, ctx: a.n_parameters == sum((m + 1) * n for m, n in _layers(ctx)[:2]),
+                    "The hidden layers are counted, the output layer is not.",
+                ),
+                Mistake(
+                    "one_hidden_layer",
+                    lambda a, ctx: (
+                        a.n_parameters == sum((m + 1) * n for m, n in (_layers(ctx)[0], _layers(ctx)[2]))
+                    ),
+                    "The layer between the two hidden layers is missing from the count.",
+                ),
+                Mistake(
+                    "default_width",
+                    lambda a, ctx: a.n_parameters == 46,
+                    "This is the count for another width. Compute it from `hidden`.",
+                ),
+            ),
+            where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
+        ),
+        Exercise(
+            "sgd",
+            "Train with SGD",
+            2,
+            {"model": Model(compiled=True), "history": Curves()},
+            _judge_sgd,
+            (
+                Mistake(
+                    "adam",
+                    lambda a, ctx: optimizer_name(a.model).startswith("Adam"),
+                    "This is Adam. The text asks for plain SGD here: the comparison with Adam comes later, "
+                    "and only means something if this run really is SGD.",
+                ),
+                Mistake(
+                    "default_rate",
+                    lambda a, ctx: (
+                        optimizer_name(a.model) == "SGD"
+                        and not close(learning_rate(a.model), ctx["learning_rate"], rtol=1e-3)
+                    ),
+                    "The optimiser is SGD, with another rate than the parameter `learning_rate`. Passing the "
+                    "text 'sgd' instead of an optimiser object uses Keras's default.",
+                ),
+                Mistake(
+                    "absolute_error",
+                    lambda a, ctx: loss_name(a.model) in ("mean_absolute_error", "mae"),
+                    "The loss is the absolute error; the noise floor that you will meet is one of squares.",
+                ),
+                Mistake(
+                    "continued",
+                    _starts_trained,
+                    "The curve starts low: this network had been trained before. Run the whole cell again, so "
+                    "that the model is built anew before `fit`.",
+                ),
+                Mistake(
+                    "epochs",
+                    lambda a, ctx: len(a.history["loss"]) != ctx["epochs"],
+                    "The number of epochs is not the parameter `epochs`.",
+                ),
+            ),
+            where="Compile the model that you pass here, then keep what training.fit returns for it.",
+            needs=("model",),
+        ),
+        Exercise(
+            "best",
+            "The smallest loss and its epoch",
+            1,
+            {"best_loss": Number(), "best_epoch": Number(integer=True), "history": Curves()},
+            _judge_best,
+            (
+                Mistake(
+                    "last",
+                    lambda a, ctx: (
+                        close(a.best_loss, a.history["loss"][-1])
+                        and not close(a.best_loss, a.history["loss"].min())
+                    ),
+                    "This is the last loss. The curve is jagged: an earlier epoch was better.",
+                ),
+                Mistake(
+                    "from_zero",
+                    lambda a, ctx: a.best_epoch == a.history["loss"].argmin(),
+                    "The position is right but counted from 0, as Python does. Epochs are counted from 1.",
+                ),
+                Mistake(
+                    "largest",
+                    lambda a, ctx: close(a.best_loss, a.history["loss"].max()),
+                    "This is the largest loss of the curve.",
+                ),
+            ),
+            where="history.history['loss'] is a list with one value an epoch; np.argmin tells a position.",
+            needs=("sgd",),
+        ),
+        Exercise(
+            "curve",
+            "The prediction as a curve",
+            2,
+            {"x_sorted": Array(_samples), "y_sorted": Array(_samples), "model": Model()},
+            _judge_curve,
+            (
+                Mistake(
+                    "not_sorted",
+                    lambda a, ctx: close(a.x_sorted, _data(ctx)[0]),
+                    "x is in its original order: a line plot would jump back and forth between the points.",
+                ),
+                Mistake(
+                    "order_lost",
+                    lambda a, ctx: close(
+                        a.y_sorted, _predict(a.model, _data(ctx)[0]), rtol=1e-3, atol=1e-3
+                    ),
+                    "x is sorted, but the predictions are still in the order of the unsorted x.",
+                ),
+                Mistake(
+                    "targets",
+                    lambda a, ctx: close(np.sort(a.y_sorted), np.sort(_data(ctx)[1])),
+                    "These are the noisy targets y, not what the network predicts.",
+                ),
+                Mistake(
+                    "predictions_sorted",
+                    lambda a, ctx: close(
+                        a.y_sorted, np.sort(_predict(a.model, a.x_sorted)), rtol=1e-3, atol=1e-3
+                    ),
+                    "The predictions were sorted by themselves and have lost the x that they belong to.",
+                ),
+            ),
+            where="A model takes a column of inputs, shape (n, 1), and returns a column; both answers here are "
+            "flat, shape (n,). Sort x first, then predict.",
+            needs=("sgd",),
+        ),
+        Exercise(
+            "fresh",
+            "A fresh network for every run",
+            2,
+            {"train_fresh": Function(_trials, (Model(), Curves()))},
+            _judge_fresh,
+            (
+                Mistake(
+                    "not_rebuilt",
+                    _not_rebuilt,
+                    "The second call goes on where the first one stopped: the network is not built anew "
+                    "inside the function. Comparing such runs compares nothing.",
+                ),
+                Mistake(
+                    "epochs_ignored",
+                    _epochs_ignored,
+                    "The curves have the same length whatever is asked for: use the argument `epochs`.",
+                ),
+                Mistake(
+                    "optimizer_ignored",
+                    lambda a, ctx: optimizer_name(a.train_fresh[0][0]) == optimizer_name(a.train_fresh[2][0]),
+                    "Every run uses the same kind of optimiser: compile with the argument `optimizer`.",
+                ),
+                Mistake(
+                    "seed_ignored",
+                    _seed_ignored,
+                    "Two calls with one seed give different curves. The starting weights are random: set the "
+                    "seed before the network is built.",
+                ),
+            ),
+            where="Inside the function: set the seed, build, compile with the given optimiser, fit, return "
+            "both the model and the history.",
+            needs=("model",),
+        ),
+        Exercise(
+            "floor",
+            "The noise floor",
+            1,
+            {"noise_floor": Number()},
+            _judge_floor,
+            (
+                Mistake(
+                    "deviation",
+                    lambda a, ctx: close(a.noise_floor, ctx["noise"]),
+                    "This is the standard deviation of the noise. The loss is a mean of squares.",
+                ),
+                Mistake(
+                    "half",
+                    lambda a, ctx: close(a.noise_floor, ctx["noise"] ** 2 / 2),
+                    "There is no factor ½ in the mean squared error.",
+                ),
+                Mistake(
+                    "default_noise",
+                    lambda a, ctx: close(a.noise_floor, 0.04),
+                    "This is the floor for another noise level. Compute it from `noise`.",
+                ),
+            ),
+            where="Suppose that the network had learned the noise-free function exactly: what would be left?",
+        ),
+        Exercise(
+            "holdout",
+            "Hold out data",
+            2,
+            {name: Array((None,)) for name in ("x_train", "y_train", "x_val", "y_val")},
+            _judge_split,
+            (
+                Mistake(
+                    "returned_order",
+                    _pairs_swapped,
+                    "Inputs and targets of the two sides are exchanged: train_test_split(x, y) returns "
+                    "both parts of x first, then both parts of y.",
+                ),
+                Mistake(
+                    "overlap",
+                    _overlaps,
+                    "Some points are on both sides: a network is then tested on what it has learned by heart.",
+                ),
+                Mistake(
+                    "share_exchanged",
+                    lambda a, ctx: (
+                        abs(len(a.x_train) - round(ctx["holdout"] * ctx["n_samples"])) <= 1
+                        and len(a.x_train) == len(a.y_train) != len(a.x_val)
+                    ),
+                    "The smaller part is used for training: the share that is asked for is the one held out.",
+                ),
+                Mistake(
+                    "pairs_broken",
+                    _pairs_broken,
+                    "The right points are there, but inputs and targets no longer belong together: shuffle "
+                    "both with one and the same order.",
+                ),
+            ),
+            where="sklearn.model_selection.train_test_split takes several arrays and keeps their rows together.",
+        ),
+    ),
+    questions=(ShortAnswer("longer", 2), ShortAnswer("beat_the_floor", 2)),
+)

@@ -1,0 +1,182 @@
+"""What holds for the exercises of every lab, tested on the worked solution itself.
+
+A lab's test module names parameter sets and, for each declared mistake, how to turn the
+right answer into that mistake; `make_tests` turns them into the tests.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from labs_lib.authoring.derive import read_source
+from labs_lib.authoring.project import find_project
+from labs_lib.exercises.framework import Context, LabSpec, check
+from labs_lib.exercises.parameters import resolve
+from labs_lib.exercises.registry import find_lab
+from labs_lib.exercises.session import Lab
+
+Answers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The worked solution, executed under some parameters.
+
+    Attributes:
+        lab: The lab's declaration.
+        context: The context of its checks.
+        answers: What the solution passed to each check, by exercise.
+        namespace: The notebook's variables at the end.
+    """
+
+    lab: LabSpec
+    context: Context
+    answers: Mapping[str, Answers]
+    namespace: Mapping[str, Any]
+
+
+Mutation = Callable[[Answers, Solved], Answers]
+
+
+class _RecordingLab(Lab):
+    def __init__(self, spec: LabSpec, parameters: dict[str, Any]) -> None:
+        super().__init__(spec, parameters)
+        self.recorded: dict[str, Answers] = {}
+
+    def check(self, exercise: str, /, **answers: Any) -> Any:
+        self.recorded[exercise] = answers
+        return super().check(exercise, **answers)
+
+
+@functools.cache
+def solve(number: str, given: tuple[tuple[str, Any], ...]) -> Solved:
+    """Execute the worked solution of a lab in this process."""
+    import matplotlib.pyplot as plt
+
+    spec = find_lab(number)
+    project = find_project()
+    notebook = read_source(project.source(spec).read_text(encoding="utf-8"), spec, "")
+    parameters = resolve(spec.parameters, dict(given))
+    lab = _RecordingLab(spec, parameters)
+    namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "__main__", "lab": lab, **parameters}
+    for cell in notebook.cells[4:]:  # without the generated head
+        if cell.cell_type == "code":
+            exec(compile(cell.source, f"{spec.name} [{cell.id}]", "exec"), namespace)
+            plt.close("all")
+    return Solved(spec, lab._context, lab.recorded, namespace)
+
+
+# What a student may pass instead of an answer: no check may break on any of it.
+ODD_VALUES: Sequence[Any] = (
+    None,
+    True,
+    0,
+    -1.5,
+    float("nan"),
+    "text",
+    [],
+    [1, 2, 3],
+    [[1, 2], [3]],
+    {},
+    {"loss": [1.0]},
+    object(),
+    int,
+    lambda *arguments: None,
+    lambda *arguments: 1.0,
+    lambda *arguments: [0.0] * 5,
+)
+
+
+def make_tests(
+    number: str, parameter_sets: Sequence[dict[str, Any]], mutations: Mapping[tuple[str, str], Mutation]
+) -> type:
+    """Return the test class of a lab's exercises.
+
+    Args:
+        number: The lab's number.
+        parameter_sets: At least three sets, small and different in everything that the
+            exercises depend on.
+        mutations: For each (exercise, mistake), from the right answers and the solved
+            lab to the answers of a student who made that mistake.
+    """
+    spec = find_lab(number)
+    frozen = [tuple(sorted(parameters.items())) for parameters in parameter_sets]
+    exercises = [exercise.name for exercise in spec.exercises]
+    declared = [(e.name, m.name) for e in spec.exercises for m in e.mistakes]
+
+    class TestExercises:
+        def test_there_are_three_parameter_sets(self) -> None:
+            assert len(set(frozen)) >= 3
+
+        def test_every_declared_mistake_has_a_mutation(self) -> None:
+            assert sorted(mutations) == sorted(declared)
+
+        @pytest.mark.parametrize("given", frozen, ids=range(len(frozen)))
+        def test_the_worked_solution_passes(self, given: Any) -> None:
+            solved = solve(number, given)
+            for exercise in spec.exercises:
+                verdict = check(exercise, solved.answers[exercise.name], solved.context)
+                assert verdict.status == "passed", f"{exercise.name}: {verdict}"
+                assert verdict.points == exercise.points
+
+        @pytest.mark.parametrize(("exercise", "mistake"), declared)
+        def test_a_mistake_fails_with_its_own_hint(self, exercise: str, mistake: str) -> None:
+            for given in frozen[:2]:
+                solved = solve(number, given)
+                wrong = mutations[exercise, mistake](dict(solved.answers[exercise]), solved)
+                verdict = check(spec.exercise(exercise), wrong, solved.context)
+                hint = next(m.hint for m in spec.exercise(exercise).mistakes if m.name == mistake)
+                assert (verdict.status, verdict.mistake, verdict.hint) == ("failed", mistake, hint), verdict
+
+        @pytest.mark.parametrize("exercise", exercises)
+        def test_a_hard_coded_answer_passes_at_most_once(self, exercise: str) -> None:
+            solved = [solve(number, given) for given in frozen]
+            passed = [
+                check(spec.exercise(exercise), _frozen_copy(solved[0].answers[exercise], solved[0]), s.context)
+                for s in solved
+            ]
+            assert sum(verdict.status == "passed" for verdict in passed) <= 1
+
+        @pytest.mark.parametrize("exercise", exercises)
+        def test_odd_values_never_break_a_check(self, exercise: str) -> None:
+            solved = solve(number, frozen[0])
+            right = solved.answers[exercise]
+            for name in right:
+                for odd in ODD_VALUES:
+                    verdict = check(spec.exercise(exercise), {**right, name: odd}, solved.context)
+                    assert verdict.status in ("failed", "passed"), f"{name}={odd!r}: {verdict}"
+                    if verdict.status == "failed":
+                        assert verdict.expected and verdict.found
+
+        @pytest.mark.parametrize("exercise", exercises)
+        def test_the_placeholder_is_unattempted(self, exercise: str) -> None:
+            solved = solve(number, frozen[0])
+            for name in solved.answers[exercise]:
+                answers = {**solved.answers[exercise], name: ...}
+                assert check(spec.exercise(exercise), answers, solved.context).status == "unattempted"
+
+    TestExercises.__qualname__ = f"TestLab{number}"
+    return TestExercises
+
+
+def _frozen_copy(answers: Answers, solved: Solved) -> Answers:
+    """Hard-code the answers: what was right in one run, whatever the parameters now are.
+
+    A function becomes one that replays its recorded outputs, call by call.
+    """
+
+    def replay(function: Callable[..., Any], kind: Any) -> Callable[..., Any]:
+        outputs = iter(kind.collect(function, solved.context))
+        return lambda *arguments: next(outputs)
+
+    kinds = {name: kind for e in solved.lab.exercises for name, kind in e.answers.items()}
+    return {
+        name: replay(value, kinds[name]) if hasattr(kinds[name], "probes") else value
+        for name, value in answers.items()
+    }

@@ -1,0 +1,182 @@
+"""Lab 01: right answers pass, each mistake fails with its own hint, numbers typed in do not survive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from harness import Answers, Solved, make_tests
+
+from labs_lib import training
+from labs_lib.models import mlp
+
+PARAMETER_SETS: list[dict[str, Any]] = [
+    {"seed": 1, "n_samples": 200, "hidden": 6, "noise": 0.25, "epochs": 15, "more_epochs": 25, "n_seeds": 1},
+    {
+        "seed": 7,
+        "n_samples": 150,
+        "slope": -1.5,
+        "intercept": 2.5,
+        "noise": 0.35,
+        "hidden": 8,
+        "learning_rate": 0.02,
+        "epochs": 12,
+        "more_epochs": 20,
+        "holdout": 0.2,
+        "n_seeds": 2,
+    },
+    {"seed": 3, "n_samples": 300, "noise": 0.1, "hidden": 4, "epochs": 9, "more_epochs": 15, "holdout": 0.4},
+]
+
+
+def _rule(formula: Any) -> Any:
+    return lambda right, s: {"noise_free": formula}
+
+
+def _network(build: Any) -> Any:
+    return lambda right, s: {"build_model": build}
+
+
+def _trained(s: Solved, *, optimizer: Any = None, loss: str = "mse", epochs: int | None = None) -> Answers:
+    import keras
+
+    p = s.context.parameters
+    x, y = s.namespace["x"], s.namespace["y"]
+    training.set_seed(p["seed"])
+    model = mlp(1, [p["hidden"]] * 2, 1)
+    model.compile(optimizer=optimizer or keras.optimizers.SGD(p["learning_rate"]), loss=loss)
+    history = training.fit(model, x[:, None], y, epochs=epochs or p["epochs"], batch_size=p["batch_size"])
+    return {"model": model, "history": history}
+
+
+def _adam(right: Answers, s: Solved) -> Answers:
+    import keras
+
+    return _trained(s, optimizer=keras.optimizers.Adam(s.context["learning_rate"]))
+
+
+def _continued(right: Answers, s: Solved) -> Answers:
+    import keras
+
+    p, x, y = s.context.parameters, s.namespace["x"], s.namespace["y"]
+    model = mlp(1, [p["hidden"]] * 2, 1)
+    model.compile(optimizer=keras.optimizers.Adam(0.03), loss="mse")
+    training.fit(model, x[:, None], y, epochs=40)
+    model.compile(optimizer=keras.optimizers.SGD(p["learning_rate"]), loss="mse")
+    return {"model": model, "history": training.fit(model, x[:, None], y, epochs=p["epochs"])}
+
+
+def _fresh(rebuild: bool = True, use_optimizer: bool = True, use_seed: bool = True, use_epochs: bool = True) -> Any:
+    """Return a mutation: `train_fresh` with one thing forgotten."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        import keras
+
+        p, x, y = s.context.parameters, s.namespace["x"], s.namespace["y"]
+        kept: list[Any] = []
+        calls: list[int] = []
+
+        def train_fresh(optimizer: Any, epochs: int, seed: int) -> Any:
+            calls.append(seed)
+            training.set_seed(seed if use_seed else seed + len(calls))
+            if rebuild or not kept:
+                kept[:] = [mlp(1, [p["hidden"]] * 2, 1)]
+            chosen = optimizer if use_optimizer else keras.optimizers.SGD(p["learning_rate"])
+            kept[0].compile(optimizer=chosen, loss="mse")
+            length = epochs if use_epochs else 5
+            return kept[0], training.fit(kept[0], x[:, None], y, epochs=length, seed=seed)
+
+        return {"train_fresh": train_fresh}
+
+    return mutate
+
+
+def _split(change: Any) -> Any:
+    return lambda right, s: {**right, **change(right)}
+
+
+def _layers(s: Solved) -> list[tuple[int, int]]:
+    hidden = s.context["hidden"]
+    return [(1, hidden), (hidden, hidden), (hidden, 1)]
+
+
+def _count(formula: Any) -> Any:
+    return lambda right, s: {"n_parameters": formula(_layers(s))}
+
+
+MUTATIONS = {
+    ("noise_free", "no_condition"): _rule(lambda x, a, b: a * x + b),
+    ("noise_free", "condition_flipped"): _rule(lambda x, a, b: (a * x + b) * (x < 0)),
+    ("noise_free", "offset_missing"): _rule(lambda x, a, b: a * x * (x > 0)),
+    ("noise_free", "offset_everywhere"): _rule(lambda x, a, b: a * x * (x > 0) + b),
+    ("noise_free", "slope_everywhere"): _rule(lambda x, a, b: a * x + b * (x > 0)),
+    ("noise_free", "boundary"): _rule(lambda x, a, b: (a * x + b) * (x >= 0)),
+    ("noise_free", "arguments_ignored"): _rule(lambda x, a, b: (2 * x + 1) * (x > 0)),
+    ("model", "width_typed_in"): _network(lambda hidden: mlp(1, [5, 5], 1)),
+    ("model", "relu_output"): _network(lambda hidden: mlp(1, [hidden] * 2, 1, output_activation="relu")),
+    ("model", "linear_hidden"): _network(lambda hidden: mlp(1, [hidden] * 2, 1, activation="linear")),
+    ("model", "hidden_layer_missing"): _network(lambda hidden: mlp(1, [hidden], 1)),
+    ("model", "output_missing"): _network(lambda hidden: mlp(1, [hidden], hidden)),
+    ("count", "no_biases"): _count(lambda layers: sum(m * n for m, n in layers)),
+    ("count", "output_forgotten"): _count(lambda layers: sum((m + 1) * n for m, n in layers[:2])),
+    ("count", "one_hidden_layer"): _count(lambda layers: sum((m + 1) * n for m, n in layers[::2])),
+    ("count", "default_width"): lambda right, s: {"n_parameters": 46},
+    ("sgd", "adam"): _adam,
+    ("sgd", "default_rate"): lambda right, s: _trained(s, optimizer=_default_sgd(s)),
+    ("sgd", "absolute_error"): lambda right, s: _trained(s, loss="mae"),
+    ("sgd", "continued"): _continued,
+    ("sgd", "epochs"): lambda right, s: _trained(s, epochs=s.context["epochs"] + 1),
+    ("best", "last"): lambda right, s: {
+        **right,
+        "history": _jagged(right),
+        "best_loss": _jagged(right)["loss"][-1],
+    },
+    ("best", "from_zero"): lambda right, s: {**right, "best_epoch": right["best_epoch"] - 1},
+    ("best", "largest"): lambda right, s: {**right, "best_loss": max(right["history"].history["loss"])},
+    ("curve", "not_sorted"): lambda right, s: {**right, "x_sorted": s.namespace["x"]},
+    ("curve", "order_lost"): lambda right, s: {
+        **right,
+        "y_sorted": right["model"].predict(s.namespace["x"][:, None], verbose=0)[:, 0],
+    },
+    ("curve", "targets"): lambda right, s: {**right, "y_sorted": s.namespace["y"]},
+    ("curve", "predictions_sorted"): lambda right, s: {
+        **right,
+        "model": _zigzag(),
+        "y_sorted": np.sort(_zigzag().predict(right["x_sorted"][:, None], verbose=0)[:, 0]),
+    },
+    ("fresh", "not_rebuilt"): _fresh(rebuild=False),
+    ("fresh", "epochs_ignored"): _fresh(use_epochs=False),
+    ("fresh", "optimizer_ignored"): _fresh(use_optimizer=False),
+    ("fresh", "seed_ignored"): _fresh(use_seed=False),
+    ("floor", "deviation"): lambda right, s: {"noise_floor": s.context["noise"]},
+    ("floor", "half"): lambda right, s: {"noise_floor": s.context["noise"] ** 2 / 2},
+    ("floor", "default_noise"): lambda right, s: {"noise_floor": 0.04},
+    ("holdout", "returned_order"): _split(lambda r: {"y_train": r["x_val"], "x_val": r["y_train"]}),
+    ("holdout", "overlap"): _split(lambda r: {"x_val": r["x_train"][: len(r["x_val"])]}),
+    ("holdout", "share_exchanged"): _split(
+        lambda r: {"x_train": r["x_val"], "y_train": r["y_val"], "x_val": r["x_train"], "y_val": r["y_train"]}
+    ),
+    ("holdout", "pairs_broken"): _split(lambda r: {"y_train": r["y_train"][::-1]}),
+}
+
+
+def _default_sgd(s: Solved) -> Any:
+    import keras
+
+    return keras.optimizers.SGD(s.context["learning_rate"] * 2)
+
+
+def _jagged(right: Answers) -> dict[str, np.ndarray]:
+    loss = np.array(right["history"].history["loss"])
+    loss[len(loss) // 2] = loss.min() / 2
+    return {"loss": loss}
+
+
+def _zigzag() -> Any:
+    """A network whose prediction rises and falls."""
+    model = mlp(1, [2], 1)
+    model.set_weights([np.array([[1.0, -1.0]]), np.zeros(2), np.array([[1.0], [1.0]]), np.zeros(1)])
+    return model
+
+
+TestLab01 = make_tests("01", PARAMETER_SETS, MUTATIONS)
