@@ -90,7 +90,7 @@ x, y = synthetic.regression(n_samples, slope, intercept, noise, seed)
 x.shape, y.shape
 
 # %%
-plots.regression_scatter(x, y, title="What rule made these points?");
+plots.regression_scatter(x, y, title="What rule made these points?")
 
 
 # %% [markdown]

@@ -142,7 +142,7 @@ def _identify(notebook: NotebookNode, lab: LabSpec) -> None:
     upcoming = [name for name in map(checked_exercise, notebook.cells) if name]
     for cell in notebook.cells:
         name, question = checked_exercise(cell), answered_question(cell)
-        grade = {"grade": False, "solution": False, "locked": True}
+        grade: dict[str, bool | int] = {"grade": False, "solution": False, "locked": True}
         if name:
             upcoming.pop(0)
             wanted = f"check-{name}"

@@ -41,7 +41,9 @@ def _tagged(cell: NotebookNode, tag: str) -> NotebookNode:
 def _title(lab: LabSpec, repository: str) -> str:
     if repository:
         url = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{lab.name}.ipynb"
-        way_in = f"[![Open this lab in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
+        way_in = (
+            f"[![Open this lab in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
+        )
     else:
         way_in = "*No Colab badge: this copy of the course does not name its public repository.*"
     return f"# Lab {lab.number} · {lab.title}\n\n{lab.summary}\n\n{way_in}"

@@ -151,5 +151,7 @@ def _returns(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return False
     return isinstance(statement, ast.Return) or any(
-        _returns(child) for block in ("body", "orelse", "finalbody") for child in getattr(statement, block, [])
+        _returns(child)
+        for block in ("body", "orelse", "finalbody")
+        for child in getattr(statement, block, [])
     )

@@ -94,7 +94,9 @@ def _judge_count(a: Answers, ctx: Context) -> Wrong | None:
     right = sum((m + 1) * n for m, n in _layers(ctx))
     if a.n_parameters == right:
         return None
-    return Wrong(f"all weights and biases of 1 → {ctx['hidden']} → {ctx['hidden']} → 1", f"{a.n_parameters:g}")
+    return Wrong(
+        f"all weights and biases of 1 → {ctx['hidden']} → {ctx['hidden']} → 1", f"{a.n_parameters:g}"
+    )
 
 
 # TODO 4: stochastic gradient descent ----------------------------------------------------
@@ -130,7 +132,7 @@ def _judge_sgd(a: Answers, ctx: Context) -> Wrong | None:
 
 
 def _starts_trained(a: Answers, ctx: Context) -> bool:
-    x, y = _data(ctx)
+    _, y = _data(ctx)
     return len(a.history["loss"]) == ctx["epochs"] and a.history["loss"][0] < 0.35 * float(np.mean(y**2))
 
 
@@ -158,7 +160,9 @@ def _judge_curve(a: Answers, ctx: Context) -> Wrong | None:
     if not close(a.x_sorted, np.sort(x)):
         return Wrong("the inputs x in ascending order", "other values, or another order")
     if not close(a.y_sorted, _predict(a.model, a.x_sorted), rtol=1e-3, atol=1e-3):
-        return Wrong("at each x_sorted the prediction for exactly that x", "predictions that belong elsewhere")
+        return Wrong(
+            "at each x_sorted the prediction for exactly that x", "predictions that belong elsewhere"
+        )
     return None
 
 
@@ -484,9 +488,7 @@ LAB = LabSpec(
                 ),
                 Mistake(
                     "order_lost",
-                    lambda a, ctx: close(
-                        a.y_sorted, _predict(a.model, _data(ctx)[0]), rtol=1e-3, atol=1e-3
-                    ),
+                    lambda a, ctx: close(a.y_sorted, _predict(a.model, _data(ctx)[0]), rtol=1e-3, atol=1e-3),
                     "x is sorted, but the predictions are still in the order of the unsorted x.",
                 ),
                 Mistake(

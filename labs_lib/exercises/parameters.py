@@ -26,7 +26,7 @@ class Parameter:
 
     Attributes:
         name: The variable's name in the notebook.
-        type: int, float, str, or list (of numbers).
+        kind: int, float, str, or list (of numbers).
         default: Its value where nothing else is said; None where the profile decides.
         help: One line for the parameter cell and the command line.
         quick: The value in the quick profile, where the profile decides.
@@ -38,7 +38,7 @@ class Parameter:
     """
 
     name: str
-    type: type
+    kind: type
     default: Any
     help: str
     quick: Any = None
@@ -65,7 +65,7 @@ class Parameter:
         Raises:
             ParameterError: It is of another type or outside the permitted range.
         """
-        if value is None or (isinstance(value, str) and value == "None" and self.type is not str):
+        if value is None or (isinstance(value, str) and value == "None" and self.kind is not str):
             if self.optional or self.by_profile:
                 return None
             raise self._refusal("None")
@@ -75,7 +75,7 @@ class Parameter:
         return converted
 
     def _typed(self, value: Any) -> Any:
-        if self.type is str:
+        if self.kind is str:
             if not isinstance(value, str):
                 raise self._refusal(value)
             return value
@@ -84,13 +84,13 @@ class Parameter:
                 value = json.loads(value)
             except json.JSONDecodeError:
                 raise self._refusal(value) from None
-        if self.type is list:
+        if self.kind is list:
             if isinstance(value, int | float) and not isinstance(value, bool):
                 value = [value]
             if not isinstance(value, list | tuple) or not value:
                 raise self._refusal(value)
             return [self._number(item, float) for item in value]
-        return self._number(value, self.type)
+        return self._number(value, self.kind)
 
     def _number(self, value: Any, kind: type) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -116,7 +116,7 @@ class Parameter:
         if self.choices:
             return " or ".join(repr(choice) for choice in self.choices)
         kinds = {int: "a whole number", float: "a number", str: "a text", list: "a list of numbers"}
-        text = kinds[self.type]
+        text = kinds[self.kind]
         if self.minimum is not None and self.maximum is not None:
             text += f" from {self.minimum:g} to {self.maximum:g}"
         elif self.minimum is not None:
@@ -185,8 +185,7 @@ def resolve(parameters: Iterable[Parameter], given: Mapping[str, Any]) -> dict[s
             f"unknown parameter {', '.join(map(repr, unknown))}; this lab has: {', '.join(declared)}"
         )
     values = {
-        name: parameter.convert(given.get(name, parameter.default))
-        for name, parameter in declared.items()
+        name: parameter.convert(given.get(name, parameter.default)) for name, parameter in declared.items()
     }
     for name, parameter in declared.items():
         if parameter.by_profile and values[name] is None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import math
 import os
-from collections.abc import MutableMapping
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from labs_lib.exercises.cards import Card, verdict_card
@@ -106,14 +110,15 @@ class Lab:
         Args:
             name: What was measured and on what, 'validation accuracy'.
             value: The figure.
-            digits: Digits shown behind the point.
+            digits: Digits shown behind the point; a figure too small or too large for them is
+                shown as a power of ten.
             spread: Standard deviation over seeds or folds.
 
         Returns:
             A card with the figure and what it was measured on.
         """
         self._scores[name] = {"value": float(value), "spread": None if spread is None else float(spread)}
-        text = f"{float(value):.{digits}f}" + ("" if spread is None else f" ± {float(spread):.{digits}f}")
+        text = _figure(value, digits) + ("" if spread is None else f" ± {_figure(spread, digits)}")
         return Card("info", f"{name}: {text}", [("Measured on", self._conditions())])
 
     def finish(self) -> Card:
@@ -138,7 +143,8 @@ class Lab:
                 name: self._verdicts[name].status if name in self._verdicts else "unattempted"
                 for name in names
             },
-            "scores": self._scores,
+            # A list, because a notebook file sorts the keys of a mapping.
+            "scores": [{"name": name, **score} for name, score in self._scores.items()],
         }
         title = f"Lab {self.spec.number}: {earned} of {total} points so far"
         return Card("passed" if not todo else "info", title, lines, record)
@@ -176,7 +182,7 @@ def open_lab(name: str, namespace: MutableMapping[str, Any]) -> Lab:
     given = {p.name: namespace[p.name] for p in spec.parameters if p.name in namespace}
     parameters = resolve(spec.parameters, given)
     namespace.update(parameters)
-    _set_up_figures()
+    _set_up_notebook()
     decided = [f"{p.name} = {parameters[p.name]}" for p in spec.parameters if p.by_profile]
     profile = parameters["profile"]
     lines = [("", "Set by the profile: " + ", ".join(decided))] if decided else []
@@ -184,13 +190,40 @@ def open_lab(name: str, namespace: MutableMapping[str, Any]) -> Lab:
     return Lab(spec, parameters)
 
 
-def _set_up_figures() -> None:
+def _set_up_notebook() -> None:
     from IPython.core.getipython import get_ipython
 
-    if get_ipython() is not None:
-        from labs_lib.plots.style import use_style
+    if get_ipython() is None:
+        return
+    with _quiet_stderr():
+        importlib.import_module("keras")
+    from labs_lib.plots.style import use_style
 
-        use_style()
+    use_style()
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep what C code writes to stderr out of the notebook, for as long as an import takes.
+
+    TensorFlow reports a missing GPU before any setting can silence it. A failing import
+    still raises.
+    """
+    sys.stderr.flush()
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+def _figure(value: float, digits: int) -> str:
+    number = float(value)
+    fits = number == 0 or 0.5 * 10**-digits <= abs(number) < 1e6 or not math.isfinite(number)
+    return f"{number:.{digits}f}" if fits else f"{number:.2e}"
 
 
 def _probe_seed(spec: LabSpec, parameters: dict[str, Any]) -> int:

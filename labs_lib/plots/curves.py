@@ -43,12 +43,12 @@ def learning_curves(
     for index, (label, values) in enumerate(curves.items()):
         y = np.asarray(values, dtype=float)
         epochs = np.arange(1, len(y) + 1)
-        style = {"color": PALETTE[index % len(PALETTE)], "linestyle": _DASHES[index % len(_DASHES)]}
-        ax.plot(epochs, y, label=label, **style)
+        color, dashes = PALETTE[index % len(PALETTE)], _DASHES[index % len(_DASHES)]
+        ax.plot(epochs, y, label=label, color=color, linestyle=dashes)
         sentence = f"{label}: from {y[0]:.3g} to {y[-1]:.3g} over {len(y)} epochs"
         if best and np.isfinite(y).any():
             at = int(np.nanargmin(y) if best == "min" else np.nanargmax(y))
-            ax.plot(epochs[at], y[at], "o", color=style["color"], markeredgecolor="white", zorder=5)
+            ax.plot(epochs[at], y[at], "o", color=color, markeredgecolor="white", zorder=5)
             sentence += f", {'smallest' if best == 'min' else 'largest'} {y[at]:.4g} at epoch {epochs[at]}"
         sentences.append(sentence + ".")
     if level is not None:

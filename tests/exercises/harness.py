@@ -138,7 +138,9 @@ def make_tests(
         def test_a_hard_coded_answer_passes_at_most_once(self, exercise: str) -> None:
             solved = [solve(number, given) for given in frozen]
             passed = [
-                check(spec.exercise(exercise), _frozen_copy(solved[0].answers[exercise], solved[0]), s.context)
+                check(
+                    spec.exercise(exercise), _frozen_copy(solved[0].answers[exercise], solved[0]), s.context
+                )
                 for s in solved
             ]
             assert sum(verdict.status == "passed" for verdict in passed) <= 1
@@ -152,7 +154,8 @@ def make_tests(
                     verdict = check(spec.exercise(exercise), {**right, name: odd}, solved.context)
                     assert verdict.status in ("failed", "passed"), f"{name}={odd!r}: {verdict}"
                     if verdict.status == "failed":
-                        assert verdict.expected and verdict.found
+                        assert verdict.expected
+                        assert verdict.found
 
         @pytest.mark.parametrize("exercise", exercises)
         def test_the_placeholder_is_unattempted(self, exercise: str) -> None:

@@ -66,7 +66,9 @@ def _continued(right: Answers, s: Solved) -> Answers:
     return {"model": model, "history": training.fit(model, x[:, None], y, epochs=p["epochs"])}
 
 
-def _fresh(rebuild: bool = True, use_optimizer: bool = True, use_seed: bool = True, use_epochs: bool = True) -> Any:
+def _fresh(
+    rebuild: bool = True, use_optimizer: bool = True, use_seed: bool = True, use_epochs: bool = True
+) -> Any:
     """Return a mutation: `train_fresh` with one thing forgotten."""
 
     def mutate(right: Answers, s: Solved) -> Answers:

@@ -1,0 +1,209 @@
+"""One run: a notebook executed by papermill in a kernel of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from labs_lib.exercises.registry import find_lab
+from labs_lib.runs.results import RunResult, record_of
+
+_PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
+_SAMPLE_EVERY = 0.1  # seconds between two looks at the kernel's memory
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """A run to be done.
+
+    Attributes:
+        lab: The lab's name.
+        version: 'solution' or 'student'.
+        source: The notebook to execute.
+        output: Where the executed notebook goes; its page lies beside it.
+        given: Parameters that differ from the notebook's own.
+        resolved: Every parameter of the run.
+        threads: Threads that the kernel may use for computing, 0 for all.
+        cell_timeout: Seconds that a cell may take, 0 for any time.
+    """
+
+    lab: str
+    version: str
+    source: Path
+    output: Path
+    given: dict[str, Any]
+    resolved: dict[str, Any]
+    threads: int = 0
+    cell_timeout: int = 0
+
+
+def execute(plan: RunPlan, progress: Progress | None = None) -> RunResult:
+    """Execute a notebook and say how it went; a failing notebook is a result, not an exception.
+
+    The output is written after every cell, so that a failed or stopped run leaves what
+    it had reached.
+
+    Args:
+        plan: What to run.
+        progress: Called after each cell with the number of cells done and of all.
+
+    Returns:
+        The result; `status` is 'failed' and `error` says why if a cell raised.
+    """
+    import nbformat
+
+    plan.output.parent.mkdir(parents=True, exist_ok=True)
+    memory = _PeakMemory()
+    start = time.perf_counter()
+    error = ""
+    with memory, _environment(plan.threads), tempfile.TemporaryDirectory(prefix="labs-") as folder:
+        error = _run_papermill(plan, folder, progress)
+    seconds = time.perf_counter() - start
+    notebook = nbformat.read(plan.output, as_version=4) if plan.output.is_file() else None
+    record = record_of(notebook) if notebook is not None else {}
+    page = _page_of(plan.output) if notebook is not None else ""
+    spec = find_lab(plan.lab)
+    return RunResult(
+        lab=plan.lab,
+        version=plan.version,
+        status="failed" if error else "ok",
+        parameters=record.get("parameters", plan.resolved),
+        profile=plan.resolved["profile"],
+        seconds=round(seconds, 2),
+        peak_memory_mb=round(memory.peak / 1e6, 1),
+        packages=package_versions(),
+        notebook=plan.output.name,
+        data_source=record.get("data_source", ""),
+        points=record.get("points", 0),
+        points_possible=sum(exercise.points for exercise in spec.exercises),
+        exercises=record.get("exercises", {}),
+        scores={
+            score["name"]: {"value": score["value"], "spread": score["spread"]}
+            for score in record.get("scores", [])
+        },
+        error=error,
+        page=page,
+    )
+
+
+def package_versions() -> dict[str, str]:
+    """Return the installed versions of the packages that decide a run's figures."""
+    found = {}
+    for name in _PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _run_papermill(plan: RunPlan, folder: str, progress: Progress | None) -> str:
+    """Execute the notebook; return '' or what went wrong."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class CountingEngine(NBClientEngine):
+        """papermill's own engine, which also tells how many cells are done."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            total = sum(cell.cell_type == "code" for cell in nb_man.nb.cells)
+            complete, done = nb_man.cell_complete, 0
+
+            def counted(cell: Any, *arguments: Any, **keywords: Any) -> Any:
+                nonlocal done
+                done += cell.cell_type == "code"
+                if progress:
+                    progress(done, total)
+                return complete(cell, *arguments, **keywords)
+
+            nb_man.cell_complete = counted
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+    papermill_engines.register("labs", CountingEngine)
+    try:
+        papermill.execute_notebook(
+            str(plan.source),
+            str(plan.output),
+            parameters=plan.given,
+            engine_name="labs",
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=folder,
+            execution_timeout=plan.cell_timeout or None,
+            extra_arguments=["--log-level=ERROR"],  # kernels warn about their own transport
+        )
+    except papermill.PapermillExecutionError as failure:
+        return f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
+    except CellTimeoutError:
+        return f"a cell ran for more than {plan.cell_timeout} s"
+    except DeadKernelError:
+        return "the kernel died (out of memory?)"
+    except OSError as failure:
+        return f"{type(failure).__name__}: {failure}"
+    return ""
+
+
+def _page_of(notebook: Path) -> str:
+    from labs_lib.runs.html import write_page
+
+    page = notebook.with_suffix(".html")
+    write_page(notebook, page)
+    return page.name
+
+
+@contextlib.contextmanager
+def _environment(threads: int) -> Iterator[None]:
+    """Set what the kernel inherits: how many threads the numeric libraries start."""
+    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS") if threads else ()
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: str(threads) for name in names})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class _PeakMemory:
+    """Watches the resident memory of this process's children while the context lasts.
+
+    Attributes:
+        peak: The largest sum seen, in bytes.
+    """
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        import psutil
+
+        me = psutil.Process()
+        while not self._stop.wait(_SAMPLE_EVERY):
+            total = 0
+            for child in me.children(recursive=True):
+                # A child may end between being listed and being asked.
+                with contextlib.suppress(psutil.Error):
+                    total += child.memory_info().rss
+            self.peak = max(self.peak, total)

@@ -1,0 +1,165 @@
+"""Many runs: planned, executed in parallel, stoppable, each one's failure its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from labs_lib.authoring.project import Project
+from labs_lib.exercises.framework import LabSpec
+from labs_lib.exercises.parameters import ParameterError, resolve
+from labs_lib.runs.execute import RunPlan, execute
+from labs_lib.runs.results import RunResult
+
+# Called with the plan's index, cells done and cells in all.
+Report = Callable[[int, int, int], None]
+
+
+def plan_runs(
+    project: Project,
+    labs: Sequence[LabSpec],
+    given: Mapping[str, Any],
+    out: Path,
+    *,
+    version: str = "auto",
+    workers: int = 1,
+    cell_timeout: int = 0,
+) -> list[RunPlan]:
+    """Plan one run per lab; nothing is executed and every value is checked.
+
+    Args:
+        project: The course.
+        labs: The labs.
+        given: Parameters by name, as texts or values. With several labs a parameter
+            is passed to those that have it; it must exist in at least one.
+        out: Folder of the executed notebooks.
+        version: 'solution', 'student', or 'auto' for the solution where there is one.
+        workers: Runs at a time, among which the cores are shared out.
+        cell_timeout: Seconds that a cell may take, 0 for any time.
+
+    Raises:
+        ParameterError: A parameter that no lab has, or a value that it cannot take.
+        FileNotFoundError: The notebook of a lab is not there.
+    """
+    names = {parameter.name for lab in labs for parameter in lab.parameters}
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise ParameterError(
+            f"unknown parameter {', '.join(map(repr, unknown))}; "
+            + "; ".join(f"lab {lab.number} has: {', '.join(p.name for p in lab.parameters)}" for lab in labs)
+        )
+    plans = []
+    for lab in labs:
+        declared = {parameter.name: parameter for parameter in lab.parameters}
+        values = {name: declared[name].convert(given[name]) for name in given if name in declared}
+        if values.get("data_home"):
+            values["data_home"] = str(Path(values["data_home"]).expanduser().resolve())
+        kind = version if version != "auto" else _best_version(project, lab)
+        source = project.notebook(lab, kind)
+        if not source.is_file():
+            raise FileNotFoundError(f"{source} is not there; run `labs build` to derive it")
+        plans.append(
+            RunPlan(
+                lab=lab.name,
+                version=kind,
+                source=source,
+                output=out / f"{lab.name}.ipynb",
+                given=values,
+                resolved=resolve(lab.parameters, values),
+                threads=threads_per_run(min(workers, len(labs))),
+                cell_timeout=cell_timeout,
+            )
+        )
+    return plans
+
+
+def threads_per_run(workers: int) -> int:
+    """Return how many threads each of several runs at a time may use; 0 stands for all."""
+    return max(1, (os.cpu_count() or 1) // workers) if workers > 1 else 0
+
+
+def execute_all(
+    plans: Sequence[RunPlan],
+    workers: int,
+    report: Report | None = None,
+    finished: Callable[[int, RunResult], None] | None = None,
+) -> dict[int, RunResult]:
+    """Execute runs, several at a time.
+
+    Args:
+        plans: What to run.
+        workers: Runs at a time.
+        report: Called after each executed cell.
+        finished: Called after each run, in the order in which they end.
+
+    Returns:
+        The results by the index of their plan. Fewer than the plans if the user
+        pressed Ctrl-C: what had ended by then is kept.
+    """
+    context = multiprocessing.get_context("spawn")
+    results: dict[int, RunResult] = {}
+    with context.Manager() as manager:
+        events = manager.Queue()
+        listener = threading.Thread(target=_listen, args=(events, report), daemon=True)
+        listener.start()
+        pool = ProcessPoolExecutor(max_workers=max(1, min(workers, len(plans))), mp_context=context)
+        try:
+            for index, result in _in_order_of_end(pool, plans, events):
+                results[index] = result
+                if finished:
+                    finished(index, result)
+        except KeyboardInterrupt:
+            for process in list(pool._processes.values()):
+                process.terminate()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            events.put(None)
+            listener.join()
+    return results
+
+
+def _in_order_of_end(
+    pool: Executor, plans: Sequence[RunPlan], events: Any
+) -> Iterable[tuple[int, RunResult]]:
+    futures = {pool.submit(_work, index, plan, events): index for index, plan in enumerate(plans)}
+    for future in as_completed(futures):
+        index = futures[future]
+        try:
+            yield index, future.result()
+        except Exception as error:  # a worker that died, not a notebook that failed
+            yield index, _lost(plans[index], error)
+
+
+def _work(index: int, plan: RunPlan, events: Any) -> RunResult:
+    return execute(plan, progress=lambda done, total: events.put((index, done, total)))
+
+
+def _lost(plan: RunPlan, error: Exception) -> RunResult:
+    return RunResult(
+        lab=plan.lab,
+        version=plan.version,
+        status="failed",
+        parameters=plan.resolved,
+        profile=plan.resolved["profile"],
+        seconds=0.0,
+        peak_memory_mb=0.0,
+        packages={},
+        notebook=plan.output.name,
+        error=f"the worker was lost: {type(error).__name__}: {error}",
+    )
+
+
+def _listen(events: queue.Queue[Any], report: Report | None) -> None:
+    while (event := events.get()) is not None:
+        if report:
+            report(*event)
+
+
+def _best_version(project: Project, lab: LabSpec) -> str:
+    return "solution" if project.notebook(lab, "solution").is_file() else "student"
