@@ -37,8 +37,8 @@ if importlib.util.find_spec("labs_lib") is None:
 
 # %% tags=["parameters"]
 seed = 0  # seed of every random draw
-profile = 'quick'  # how much to compute: 'quick' or 'full'
-source = 'auto'  # which recordings to use (this lab draws its own data): 'auto' or 'standin' or 'real'
+profile = "quick"  # how much to compute: 'quick' or 'full'
+source = "auto"  # which recordings to use (this lab draws its own data): 'auto' or 'standin' or 'real'
 data_home = None  # folder that holds recordings (none are needed here)
 n_samples = 1000  # number of points
 slope = 2.0  # slope of the line

@@ -53,6 +53,8 @@ def describe(value: Any) -> str:
         return f"a {type(value).__name__} of {len(value)} items"
     if isinstance(value, type):
         return f"the class {value.__name__} (not an object made from it)"
+    if _is_keras_model(value):
+        return "a Keras model"
     if callable(value) and hasattr(value, "__name__"):
         return f"the function {value.__name__} (was it meant to be called?)"
     return f"an object of type {type(value).__name__}"
@@ -164,9 +166,8 @@ class Function:
         try:
             result = function(*arguments)
         except Exception as error:
-            raise AnswerProblem(
-                f"{name} to run on {shapes}", f"{type(error).__name__}: {str(error)[:200]}"
-            ) from None
+            reason = next(iter(str(error).splitlines()), "")[:160]  # the rest is internals of a library
+            raise AnswerProblem(f"{name} to run on {shapes}", f"{type(error).__name__}: {reason}") from None
         if result is ...:
             raise Unattempted
         if not isinstance(self.returns, tuple):
@@ -199,8 +200,7 @@ class Model:
 
     def collect(self, value: Any, ctx: Context) -> Any:
         """Return the model itself."""
-        keras = sys.modules.get("keras")
-        if keras is None or not isinstance(value, keras.Model):
+        if not _is_keras_model(value):
             raise AnswerProblem("a Keras model", describe(value))
         if not value.built:
             raise AnswerProblem(
@@ -235,6 +235,11 @@ class Curves:
         if len(lengths) != 1 or len(next(iter(lengths))) != 1:
             raise AnswerProblem(expected, f"curves of shapes {sorted(lengths)}")
         return collected
+
+
+def _is_keras_model(value: Any) -> bool:
+    keras = sys.modules.get("keras")  # not imported: then nothing can be one of its models
+    return keras is not None and isinstance(value, keras.Model)
 
 
 def _as_array(value: Any, expected: str) -> np.ndarray:

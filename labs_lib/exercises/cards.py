@@ -76,13 +76,9 @@ class Card:
 
     def show(self) -> None:
         """Display the card now, wherever the code runs."""
-        from IPython.core.getipython import get_ipython
         from IPython.display import display
 
-        if get_ipython() is None:
-            print(self.text())
-        else:
-            display(self)
+        display(self)  # outside a notebook this prints the text
 
 
 def verdict_card(number: int, exercise: Exercise, verdict: Verdict, waits: str = "") -> Card:

@@ -138,7 +138,8 @@ class Parameter:
             comment += f": {self.kind_text()}"
         if self.by_profile:
             comment += f"; None: {self.quick!r} in the quick profile, {self.full!r} in the full one"
-        return f"{self.name} = {self.default!r}  # {comment}"
+        default = json.dumps(self.default) if isinstance(self.default, str) else repr(self.default)
+        return f"{self.name} = {default}  # {comment}"
 
 
 def common_parameters(source_help: str | None = None) -> tuple[Parameter, ...]:

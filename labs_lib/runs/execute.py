@@ -163,10 +163,13 @@ def _page_of(notebook: Path) -> str:
 
 @contextlib.contextmanager
 def _environment(threads: int) -> Iterator[None]:
-    """Set what the kernel inherits: how many threads the numeric libraries start."""
-    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS") if threads else ()
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update({name: str(threads) for name in names})
+    """Set what the kernel inherits: where figures go, how many threads numeric libraries start."""
+    wanted = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    if threads:
+        names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+        wanted |= dict.fromkeys(names, str(threads))
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:

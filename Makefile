@@ -1,0 +1,71 @@
+# Set-up and the everyday commands of the course. `make run` and `make test` are all that a newcomer needs.
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+PYTHON ?= python
+else
+BIN := .venv/bin
+PYTHON ?= python3
+endif
+
+UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
+UV := $(BIN)/python -m uv pip
+# Compiled now, the packages start faster at every later import.
+SYNC := $(UV) install --quiet --compile-bytecode --require-hashes
+WORKERS ?= 2
+
+.PHONY: help install install-dev run test lab build lock release clean
+
+help:
+	@echo "make run      install, execute the whole course, open what it produced"
+	@echo "make test     install, verify everything"
+	@echo "make lab      install, open the notebooks in JupyterLab"
+	@echo "make build    derive the notebooks from the sources in solutions/"
+	@echo "make release  make the students' bundle in build/release"
+	@echo "make lock     pin the dependencies anew"
+	@echo "make clean    remove the environment and everything that was produced"
+
+install: .venv/installed
+
+install-dev: .venv/installed-dev
+
+.venv/created:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in [(3, 11), (3, 12), (3, 13)] and "Python 3.11, 3.12 or 3.13 is needed: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/installed: .venv/created requirements.txt pyproject.toml
+	@echo "Installing the course (about 1 GB to fetch the first time) ..."
+	$(SYNC) -r requirements.txt
+	$(UV) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(SYNC) -r requirements-dev.txt
+	@touch $@
+
+run: install
+	$(BIN)/labs run --out build/run --workers $(WORKERS) --open
+
+test: install-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/labs build --check
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests solutions
+
+lab: install
+	$(BIN)/jupyter lab notebooks
+
+build: install
+	$(BIN)/labs build
+
+release: install
+	$(BIN)/labs release --out build/release
+
+lock: install-dev
+	$(BIN)/python tools/lock.py
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,89 @@
+"""Reading sound and playing it in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+from pathlib import Path
+
+import librosa
+import numpy as np
+import soundfile
+
+_SAFE_PEAK = 0.5  # players never go above half of full scale
+
+
+class AudioError(ValueError):
+    """A file that cannot be read as sound; the message names it and says why."""
+
+
+def load(path: str | Path, rate: int) -> np.ndarray:
+    """Read a sound file as mono at a given rate.
+
+    Args:
+        path: A WAV, FLAC, OGG, AIFF or MP3 file.
+        rate: Samples per second of the result.
+
+    Returns:
+        Samples between -1 and 1, shape (n,), float32.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        AudioError: The file is empty, cut off or no sound.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no sound file at {path}")
+    if path.stat().st_size == 0:
+        raise AudioError(f"{path.name} is empty (0 bytes): was its download cut off?")
+    try:
+        samples, recorded = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, EOFError) as error:
+        start = path.read_bytes()[:64].lstrip().lower()
+        reason = "it is an HTML page, not a recording" if start.startswith((b"<!doc", b"<html")) else str(error)
+        raise AudioError(f"{path.name} cannot be read as sound: {reason}") from None
+    if not len(samples):
+        raise AudioError(f"{path.name} holds no samples")
+    return librosa.resample(samples.mean(axis=1), orig_sr=recorded, target_sr=rate)
+
+
+class Player:
+    """An audio player with a caption, at a level that never hurts.
+
+    Args:
+        samples: Mono samples, shape (n,).
+        rate: Samples per second.
+        caption: What is heard.
+    """
+
+    def __init__(self, samples: np.ndarray, rate: int, caption: str) -> None:
+        self._samples = comfortable(samples)
+        self._rate = rate
+        self._caption = caption
+
+    @property
+    def seconds(self) -> float:
+        """The duration."""
+        return len(self._samples) / self._rate
+
+    def __repr__(self) -> str:
+        return f"[audio player: {self._caption}, {self.seconds:.1f} s]"
+
+    def _repr_html_(self) -> str:
+        buffer = io.BytesIO()
+        soundfile.write(buffer, self._samples, self._rate, format="WAV", subtype="PCM_16")
+        data = base64.b64encode(buffer.getvalue()).decode("ascii")
+        caption = escape(f"{self._caption} ({self.seconds:.1f} s)")
+        return (
+            f'<figure style="margin:.4em 0"><figcaption>{caption}</figcaption>'
+            f'<audio controls preload="metadata" aria-label="{caption}" '
+            f'src="data:audio/wav;base64,{data}"></audio></figure>'
+        )
+
+
+def comfortable(samples: np.ndarray) -> np.ndarray:
+    """Return samples whose peak is at most half of full scale; quiet ones stay as they are."""
+    samples = np.nan_to_num(np.asarray(samples, dtype=np.float32))
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    return samples if peak <= _SAFE_PEAK else samples * (_SAFE_PEAK / peak)

@@ -1,0 +1,23 @@
+"""Progress of long work, in a terminal or a notebook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from tqdm import tqdm
+
+Item = TypeVar("Item")
+
+
+def track(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """Yield the items with a progress bar, which disappears at the end.
+
+    It is written to stdout, because notebooks show stderr in red.
+
+    Args:
+        items: What is worked through.
+        what: What is being done, in a few words.
+    """
+    yield from tqdm(items, desc=what, file=sys.stdout, leave=False, dynamic_ncols=True)

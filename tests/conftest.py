@@ -1,0 +1,52 @@
+"""What all tests share: caches that vanish, quiet figures, no data of the developer's by accident."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Workers of one test run share one cache, so stand-ins are synthesised once; it goes when the run ends.
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+_CACHE = Path(tempfile.gettempdir()) / f"labs-test-{_RUN}"
+
+# Only the tests that say so look at real recordings; everything else must pass without.
+REAL_DATA = os.environ.pop("LABS_DATA", None)
+
+os.environ["LABS_CACHE"] = str(_CACHE)
+os.environ["MPLBACKEND"] = "Agg"
+os.environ.pop("NBGRADER_EXECUTION", None)
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    # Tests already run side by side: each one's networks compute on one core.
+    os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the cache when the last process of the run ends."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(Path(tempfile.gettempdir()) / f"labs-test-{_run_id(config)}", ignore_errors=True)
+
+
+def _run_id(config: pytest.Config) -> str:
+    session = config.pluginmanager.get_plugin("dsession")
+    return session.nodemanager.testrunuid if session is not None else _RUN
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real recordings that $LABS_DATA names; tests that need it are skipped without."""
+    if not REAL_DATA:
+        pytest.skip("no real recordings: set LABS_DATA to the folder that holds ESC-50-master/")
+    return Path(REAL_DATA)
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> object:
+    yield
+    import sys
+
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
