@@ -41,7 +41,9 @@ def load(path: str | Path, rate: int) -> np.ndarray:
         samples, recorded = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, EOFError) as error:
         start = path.read_bytes()[:64].lstrip().lower()
-        reason = "it is an HTML page, not a recording" if start.startswith((b"<!doc", b"<html")) else str(error)
+        reason = (
+            "it is an HTML page, not a recording" if start.startswith((b"<!doc", b"<html")) else str(error)
+        )
         raise AudioError(f"{path.name} cannot be read as sound: {reason}") from None
     if not len(samples):
         raise AudioError(f"{path.name} holds no samples")

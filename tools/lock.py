@@ -23,7 +23,11 @@ def main() -> None:
     """Resolve both files; the second holds only what the first does not."""
     purposes = read_purposes((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     core = compile_lock([])
-    write("requirements.txt", HEADER.format(what="Everything that a student and CI install"), annotate(core, purposes))
+    write(
+        "requirements.txt",
+        HEADER.format(what="Everything that a student and CI install"),
+        annotate(core, purposes),
+    )
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "core.txt"
         constraints.write_text(re.sub(r" \\\n(    --hash=\S+( \\\n)?)+", "", core), encoding="utf-8")
@@ -39,14 +43,22 @@ def main() -> None:
 
 def read_purposes(pyproject: str) -> dict[str, str]:
     """Return the comment behind each dependency, by name."""
-    found = re.findall(r'^\s*"([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?[^"]*",\s*# (.+)$', pyproject, flags=re.MULTILINE)
+    found = re.findall(
+        r'^\s*"([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?[^"]*",\s*# (.+)$', pyproject, flags=re.MULTILINE
+    )
     return {name.lower().replace("_", "-"): purpose.strip() for name, purpose in found}
 
 
 def compile_lock(options: list[str]) -> str:
     """Return what uv pins for all supported Python versions and systems."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--quiet"]
-    flags = ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+    flags = [
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+    ]
     done = subprocess.run([*command, *flags, *options], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"uv could not resolve the dependencies:\n{done.stderr}")

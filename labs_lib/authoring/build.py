@@ -97,16 +97,19 @@ def _store_outputs(solution: NotebookNode, path: Path, execute: Executor | None,
         stored = execute(copy.deepcopy(solution), path.parent)
     assert stored is not None
     outputs = {cell.id: cell.get("outputs", []) for cell in stored.cells}
-    for cell in solution.cells:
+    code_cells = [cell for cell in solution.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code_cells, start=1):
         if COMPARE_TAG in cell.metadata.get("tags", []):
-            cell.outputs = [_without_count(output) for output in outputs[cell.id]]
+            # nbval wants a count, as after a run from the top.
+            cell.execution_count = count
+            cell.outputs = [_with_count(output, count) for output in outputs[cell.id]]
     solution.metadata["labs"] = {"code_sha256": digest}
 
 
-def _without_count(output: NotebookNode) -> NotebookNode:
+def _with_count(output: NotebookNode, count: int) -> NotebookNode:
     output = copy.deepcopy(output)
     if "execution_count" in output:
-        output["execution_count"] = None
+        output["execution_count"] = count
     return output
 
 

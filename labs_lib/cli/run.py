@@ -202,7 +202,7 @@ def _report_grid(results: Sequence[RunResult], swept: list[str], folder: Path) -
 
 
 def _show_grid(table: Any, swept: Sequence[str]) -> None:
-    groups = [name for name in swept if name != "seed"]
+    groups = [name for name in swept if name != "seed" and table[name].nunique() > 1]
     shown = Table(*groups, "Score", box=None, pad_edge=False)
     for heading in ("Runs", "Mean", "Std"):
         shown.add_column(heading, justify="right")

@@ -141,6 +141,8 @@ def _starts_trained(a: Answers, ctx: Context) -> bool:
 
 def _judge_best(a: Answers, ctx: Context) -> Wrong | None:
     loss = a.history["loss"]
+    if len(loss) != ctx["epochs"]:
+        return Wrong(f"the curve of TODO 4, with {ctx['epochs']} epochs", f"one of {len(loss)} epochs")
     if not close(a.best_loss, loss.min()):
         return Wrong("the smallest value of the loss curve", f"{a.best_loss:.5f}")
     if a.best_epoch != loss.argmin() + 1:
@@ -250,7 +252,8 @@ def _judge_split(a: Answers, ctx: Context) -> Wrong | None:
 
 
 def _pairs_swapped(a: Answers, ctx: Context) -> bool:
-    return len(a.x_train) == len(a.y_val) != len(a.y_train)
+    x, y = _data(ctx)
+    return bool(np.isin(a.y_train, x).all() and np.isin(a.x_val, y).all())
 
 
 def _overlaps(a: Answers, ctx: Context) -> bool:

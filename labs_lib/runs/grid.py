@@ -146,11 +146,13 @@ def grid_figure(table: pd.DataFrame, swept: Sequence[str]) -> Figure:
     Returns:
         The figure, with alt text.
     """
+    import matplotlib as mpl
     import seaborn as sns
 
     from labs_lib.plots.style import PALETTE, describe, use_style
 
     use_style()
+    mpl.rcParams["figure.constrained_layout.use"] = False  # seaborn lays its grids out itself
     varied = [name for name in swept if table[name].nunique() > 1] or list(swept)
     varied.sort(key=lambda name: name == "seed")
     x, hue = varied[0], varied[1] if len(varied) > 1 and varied[1] != "seed" else None

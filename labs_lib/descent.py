@@ -1,0 +1,201 @@
+"""Gradient descent on quadratics: references, rates, and what conditioning costs.
+
+A quadratic bowl with curvatures λ₁ … λ_d (the eigenvalues of its Hessian) is the one
+case in which everything about gradient descent is known exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+Gradient = Callable[[np.ndarray], np.ndarray]
+
+
+class Momentum(NamedTuple):
+    """Settings of the heavy-ball method and the rate that they reach.
+
+    Attributes:
+        eta: Learning rate.
+        beta: Share of the last move that is repeated.
+        rate: Factor by which the distance shrinks a step, in the long run.
+    """
+
+    eta: float
+    beta: float
+    rate: float
+
+
+def quadratic(w1: np.ndarray, w2: np.ndarray, a: float, b: float) -> np.ndarray:
+    """Return ½(a·w1² + b·w2²), element by element."""
+    return 0.5 * (a * np.square(w1) + b * np.square(w2))
+
+
+def quadratic_gradient(a: float, b: float) -> Gradient:
+    """Return the gradient of ½(a·w1² + b·w2²) as a function of w, shape (2,)."""
+    curvatures = np.array([a, b], dtype=float)
+    return lambda w: curvatures * w
+
+
+def gradient_descent(
+    gradient: Gradient, start: Sequence[float] | np.ndarray, eta: float, steps: int
+) -> np.ndarray:
+    """Follow the negative gradient with one fixed rate.
+
+    Args:
+        gradient: Gradient of the loss at a point.
+        start: The point to start from, d numbers.
+        eta: Learning rate.
+        steps: Number of updates.
+
+    Returns:
+        All points visited, shape (steps + 1, d), the start first.
+    """
+    return heavy_ball(gradient, start, eta, 0.0, steps)
+
+
+def heavy_ball(
+    gradient: Gradient, start: Sequence[float] | np.ndarray, eta: float, beta: float, steps: int
+) -> np.ndarray:
+    """Gradient descent with momentum: each move repeats a share of the move before.
+
+    Args:
+        gradient: Gradient of the loss at a point.
+        start: The point to start from, at rest, d numbers.
+        eta: Learning rate.
+        beta: Share of the last move that is repeated, 0 to 1.
+        steps: Number of updates.
+
+    Returns:
+        All points visited, shape (steps + 1, d), the start first.
+    """
+    points = np.empty((steps + 1, len(start)))
+    points[0] = start
+    move = np.zeros(len(start))
+    for step in range(steps):
+        move = beta * move - eta * gradient(points[step])
+        points[step + 1] = points[step] + move
+    return points
+
+
+def contraction(eta: float | np.ndarray, curvatures: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return the factor of the slowest direction, max |1 − ηλ|, for each rate.
+
+    Args:
+        eta: One rate or an array of rates.
+        curvatures: Eigenvalues of the Hessian.
+
+    Returns:
+        Below 1 where gradient descent converges; the shape of `eta`.
+    """
+    return np.abs(1 - np.asarray(eta)[..., None] * np.asarray(curvatures)).max(axis=-1)
+
+
+def largest_rate(curvatures: Sequence[float] | np.ndarray) -> float:
+    """Return the limit below which every positive rate converges."""
+    return float(2 / np.max(curvatures))
+
+
+def best_rate(curvatures: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """Return the best fixed rate and the factor by which it shrinks the distance a step."""
+    low, high = float(np.min(curvatures)), float(np.max(curvatures))
+    return 2 / (low + high), (high - low) / (high + low)
+
+
+def best_momentum(curvatures: Sequence[float] | np.ndarray) -> Momentum:
+    """Return the best fixed settings of the heavy ball (Polyak 1964) and their rate."""
+    low, high = np.sqrt(np.min(curvatures)), np.sqrt(np.max(curvatures))
+    rate = float((high - low) / (high + low))
+    return Momentum(float(4 / (high + low) ** 2), rate**2, rate)
+
+
+def distances(trajectory: np.ndarray) -> np.ndarray:
+    """Return the distance of each point from the minimum at 0, shape (steps + 1,)."""
+    return np.linalg.norm(np.asarray(trajectory, dtype=float), axis=1)
+
+
+def steps_needed(rate: float, shrink: float) -> float:
+    """Return after how many steps the distance has shrunk by a factor, at a rate below 1."""
+    return float(np.log(shrink) / -np.log(rate))
+
+
+def curvatures(x: np.ndarray) -> np.ndarray:
+    """Return the curvatures of a linear least squares problem, in ascending order.
+
+    Args:
+        x: Features, shape (n, d), centred.
+
+    Returns:
+        Eigenvalues of their covariance (divided by n), shape (d,).
+    """
+    return np.linalg.eigvalsh(x.T @ x / len(x))
+
+
+def least_squares_run(x: np.ndarray, y: np.ndarray, eta: float, steps: int) -> np.ndarray:
+    """Run gradient descent on ½·mean((x·w − y)²) from w = 0, step by step.
+
+    Args:
+        x: Features, shape (n, d), centred.
+        y: Targets, shape (n,), centred.
+        eta: Learning rate.
+        steps: Number of updates.
+
+    Returns:
+        The loss above the smallest possible one, as a share of what it was at the start,
+        shape (steps + 1,).
+    """
+    path = gradient_descent(lambda w: x.T @ (x @ w - y) / len(x), np.zeros(x.shape[1]), eta, steps)
+    # Measured against the best fit, and not as a difference of two losses, to keep its digits.
+    excess = np.mean((path @ x.T - x @ np.linalg.lstsq(x, y)[0]) ** 2, axis=1)
+    return excess / excess[0]
+
+
+def least_squares_progress(x: np.ndarray, y: np.ndarray, eta: float, steps: np.ndarray) -> np.ndarray:
+    """Return how far gradient descent on a linear least squares problem has come.
+
+    The loss is ½·mean((x·w − y)²), started at w = 0. In the eigenvectors of its Hessian
+    every direction shrinks by its own known factor, so that the state after 10¹⁰ steps
+    costs no more than that after 10; the steps themselves are not run.
+
+    Args:
+        x: Features, shape (n, d), centred.
+        y: Targets, shape (n,), centred.
+        eta: Learning rate.
+        steps: Numbers of steps at which to look, shape (k,).
+
+    Returns:
+        The loss above the smallest possible one, as a share of what it was at the start, shape (k,).
+    """
+    eigenvalues, directions = np.linalg.eigh(x.T @ x / len(x))
+    error = directions.T @ np.linalg.lstsq(x, y)[0]
+    factors = np.abs(1 - eta * eigenvalues)[:, None] ** np.asarray(steps, dtype=float)
+    excess = eigenvalues @ (error[:, None] * factors) ** 2
+    return excess / (eigenvalues @ error**2)
+
+
+def first_step_below(x: np.ndarray, y: np.ndarray, eta: float, share: float) -> int:
+    """Return after how many steps the excess loss is below a share of what it was.
+
+    Args:
+        x: Features, shape (n, d), centred.
+        y: Targets, shape (n,), centred.
+        eta: Learning rate, below the largest that converges.
+        share: The share to come below, between 0 and 1.
+
+    Returns:
+        The number of steps.
+    """
+
+    def below(steps: int) -> bool:
+        return bool(least_squares_progress(x, y, eta, np.array([steps]))[0] < share)
+
+    high = 1
+    while not below(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:  # the excess loss only falls, so halving finds the first step
+        middle = (low + high) // 2
+        low, high = (low, middle) if below(middle) else (middle, high)
+    return high

@@ -1,0 +1,277 @@
+"""Lab 02: right answers pass, each mistake fails with its own hint, numbers typed in do not survive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from harness import Answers, Solved, make_tests
+
+from labs_lib import evaluation, training
+from labs_lib.models import mlp
+
+# The batches are small, so that training on all points is told by its number of updates.
+PARAMETER_SETS: list[dict[str, Any]] = [
+    {"seed": 2, "n_per_class": 100, "hidden": 6, "batch_size": 16, "epochs": 6, "n_seeds": 1},
+    {
+        "seed": 5,
+        "n_per_class": 80,
+        "center": 0.7,
+        "variance_0": 1.5,
+        "variance_1": 5.0,
+        "holdout": 0.25,
+        "hidden": 8,
+        "learning_rate": 0.02,
+        "batch_size": 20,
+        "epochs": 5,
+        "n_seeds": 2,
+    },
+    {
+        "seed": 3,
+        "n_per_class": 120,
+        "center": 1.5,
+        "variance_0": 3.0,
+        "variance_1": 2.0,
+        "holdout": 0.4,
+        "hidden": 4,
+        "epochs": 4,
+        "n_seeds": 1,
+    },
+]
+
+
+def _clouds(s: Solved) -> tuple[np.ndarray, np.ndarray]:
+    return s.namespace["cloud_0"], s.namespace["cloud_1"]
+
+
+def _stacked(X: Any = None, y: Any = None) -> Any:
+    """Return a mutation: X made of the clouds, or y made of the right y, in another way."""
+    return lambda right, s: {
+        "X": X(_clouds(s)) if X else right["X"],
+        "y": y(right["y"]) if y else right["y"],
+    }
+
+
+def _split(change: Any) -> Any:
+    return lambda right, s: {**right, **change(right)}
+
+
+def _cut_by_count(right: Answers, s: Solved, shuffled: bool) -> Answers:
+    """Cut the rows in their own order, or in a random one that leaves the classes unequal."""
+    X, y = s.namespace["X"], s.namespace["y"]
+    n_val = len(right["y_val"])
+    order = np.arange(len(y))
+    if shuffled:  # nine tenths of the validation data from class 1
+        few = n_val // 10
+        order = np.concatenate(
+            [order[few : len(y) - n_val + few], order[:few], order[len(y) - n_val + few :]]
+        )
+    train, val = order[:-n_val], order[-n_val:]
+    return {"X_train": X[train], "y_train": y[train], "X_val": X[val], "y_val": y[val]}
+
+
+def _network(build: Any) -> Any:
+    return lambda right, s: {"build_model": build}
+
+
+def _layers(s: Solved, inputs: int = 2) -> list[tuple[int, int]]:
+    hidden = s.context["hidden"]
+    return [(inputs, hidden), (hidden, hidden), (hidden, 1)]
+
+
+def _count(formula: Any, inputs: int = 2) -> Any:
+    return lambda right, s: {"n_parameters": formula(_layers(s, inputs))}
+
+
+def _train(
+    loss: str = "binary_crossentropy",
+    optimizer: str = "Adam",
+    rate: float = 1.0,
+    metrics: tuple[str, ...] = ("accuracy",),
+    rebuild: bool = True,
+    epochs_used: bool = True,
+    train_on: tuple[str, ...] = ("train",),
+    validate_on: str | None = "val",
+    batch: float = 1.0,
+) -> Any:
+    """Return a mutation: `train` with one thing done in another way."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        import keras
+
+        p, kept = s.context.parameters, []
+
+        def train(seed: int, epochs: int) -> Any:
+            training.set_seed(seed)
+            if rebuild or not kept:
+                kept[:] = [mlp(2, [p["hidden"]] * 2, 1, output_activation="sigmoid")]
+            model = kept[0]
+            chosen = getattr(keras.optimizers, optimizer)(p["learning_rate"] * rate)
+            model.compile(optimizer=chosen, loss=loss, metrics=list(metrics))
+            history = training.fit(
+                model,
+                np.concatenate([right[f"X_{part}"] for part in train_on]),
+                np.concatenate([right[f"y_{part}"] for part in train_on]),
+                epochs=epochs if epochs_used else 4,
+                batch_size=round(p["batch_size"] * batch),
+                validation_data=(right[f"X_{validate_on}"], right[f"y_{validate_on}"])
+                if validate_on
+                else None,
+                seed=seed,
+            )
+            return model, history
+
+        return {**right, "train": train}
+
+    return mutate
+
+
+def _classes(formula: Any) -> Any:
+    return lambda right, s: {"to_classes": formula}
+
+
+def _ratio(x: Any, m0: Any, m1: Any, v0: float, v1: float, half: float = 0.5, log: float = 1.0) -> Any:
+    d0, d1 = (np.sum((x - m) ** 2, axis=1) for m in (m0, m1))
+    return half * (d0 / v0 - d1 / v1) + log * np.log(v0 / v1)
+
+
+def _rule(formula: Any) -> Any:
+    return lambda right, s: {"log_ratio": formula}
+
+
+def _bayes(formula: Any) -> Any:
+    return lambda right, s: {"bayes_accuracy": formula(right["bayes_accuracy"], s)}
+
+
+def _picks_1(s: Solved, points: np.ndarray) -> np.ndarray:
+    return s.namespace["class_1"].pdf(points) > s.namespace["class_0"].pdf(points)
+
+
+def _unweighted(right: float, s: Solved) -> float:
+    ratio = np.abs(
+        s.namespace["class_1"].logpdf(s.namespace["points"])
+        - s.namespace["class_0"].logpdf(s.namespace["points"])
+    )
+    return float(np.mean(1 / (1 + np.exp(-ratio))))
+
+
+def _one_class(right: float, s: Solved) -> float:
+    picked = _picks_1(s, s.namespace["points"])
+    return float(np.sum(s.namespace["density_1"][picked]) * s.namespace["cell_area"])
+
+
+def _sample(right: float, s: Solved) -> float:
+    return float(np.mean(_picks_1(s, s.namespace["X"]) == s.namespace["y"]))
+
+
+def _fitted_on(*parts: str) -> Any:
+    """Return a mutation: both classifiers fitted on these parts of the data."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        X = np.concatenate([right[f"X_{part}"] for part in parts])
+        y = np.concatenate([right[f"y_{part}"] for part in parts])
+        qda, logistic = type(s.namespace["qda"])().fit(X, y), type(s.namespace["logistic"])().fit(X, y)
+        return {
+            **right,
+            "qda": qda.decision_function,
+            "logistic": logistic.decision_function,
+            "qda_accuracy": qda.score(right["X_val"], right["y_val"]),
+            "logistic_accuracy": logistic.score(right["X_val"], right["y_val"]),
+        }
+
+    return mutate
+
+
+def _on_training(right: Answers, s: Solved) -> Answers:
+    X, y = right["X_train"], right["y_train"]
+    return {
+        **right,
+        "qda_accuracy": s.namespace["qda"].score(X, y),
+        "logistic_accuracy": s.namespace["logistic"].score(X, y),
+    }
+
+
+MUTATIONS = {
+    ("stack", "side_by_side"): _stacked(X=lambda clouds: np.concatenate(clouds, axis=1)),
+    ("stack", "new_axis"): _stacked(X=np.stack),
+    ("stack", "flattened"): _stacked(X=lambda clouds: np.append(*clouds)),
+    ("stack", "column_of_labels"): _stacked(y=lambda y: y[:, None]),
+    ("stack", "labels_flipped"): _stacked(y=lambda y: 1 - y),
+    ("stack", "labels_elsewhere"): _stacked(y=lambda y: np.tile([0, 1], len(y) // 2)),
+    ("split", "returned_order"): _split(lambda r: {"y_train": r["X_val"], "X_val": r["y_train"]}),
+    ("split", "overlap"): _split(
+        lambda r: {"X_val": r["X_train"][: len(r["y_val"])], "y_val": r["y_train"][: len(r["y_val"])]}
+    ),
+    ("split", "share_exchanged"): _split(
+        lambda r: {"X_train": r["X_val"], "y_train": r["y_val"], "X_val": r["X_train"], "y_val": r["y_train"]}
+    ),
+    ("split", "pairs_broken"): _split(lambda r: {"y_train": r["y_train"][::-1]}),
+    ("split", "not_shuffled"): lambda right, s: _cut_by_count(right, s, shuffled=False),
+    ("split", "not_stratified"): lambda right, s: _cut_by_count(right, s, shuffled=True),
+    ("model", "no_sigmoid"): _network(lambda hidden: mlp(2, [hidden] * 2, 1)),
+    ("model", "softmax"): _network(lambda hidden: mlp(2, [hidden] * 2, 1, output_activation="softmax")),
+    ("model", "width_typed_in"): _network(lambda hidden: mlp(2, [5] * 2, 1, output_activation="sigmoid")),
+    ("model", "linear_hidden"): _network(
+        lambda hidden: mlp(2, [hidden] * 2, 1, activation="linear", output_activation="sigmoid")
+    ),
+    ("model", "hidden_layer_missing"): _network(
+        lambda hidden: mlp(2, [hidden], 1, output_activation="sigmoid")
+    ),
+    ("model", "one_input"): _network(lambda hidden: mlp(1, [hidden] * 2, 1, output_activation="sigmoid")),
+    ("count", "no_biases"): _count(lambda layers: sum(m * n for m, n in layers)),
+    ("count", "one_input"): _count(lambda layers: sum((m + 1) * n for m, n in layers), inputs=1),
+    ("count", "output_forgotten"): _count(lambda layers: sum((m + 1) * n for m, n in layers[:2])),
+    ("count", "default_width"): lambda right, s: {"n_parameters": 51},
+    ("train", "squared_error"): _train(loss="mse"),
+    ("train", "sgd"): _train(optimizer="SGD"),
+    ("train", "default_rate"): _train(rate=0.1),
+    ("train", "epochs_ignored"): _train(epochs_used=False),
+    ("train", "not_rebuilt"): _train(rebuild=False),
+    ("train", "no_accuracy"): _train(metrics=()),
+    ("train", "no_validation"): _train(validate_on=None),
+    ("train", "trained_on_everything"): _train(train_on=("train", "val")),
+    ("train", "validated_on_training"): _train(validate_on="train"),
+    ("train", "batch_size"): _train(batch=2.0),
+    ("classes", "column"): _classes(lambda p: p > 0.5),
+    ("classes", "probabilities"): _classes(lambda p: p[:, 0]),
+    ("classes", "argmax"): _classes(lambda p: np.argmax(p, axis=1)),
+    ("classes", "threshold_zero"): _classes(lambda p: p[:, 0] > 0),
+    ("classes", "flipped"): _classes(lambda p: p[:, 0] < 0.5),
+    ("rule", "no_log_variance"): _rule(lambda *probe: _ratio(*probe, log=0)),
+    ("rule", "one_dimensional"): _rule(lambda *probe: _ratio(*probe, log=0.5)),
+    ("rule", "log_sign"): _rule(lambda *probe: _ratio(*probe, log=-1)),
+    ("rule", "variances_swapped"): _rule(lambda x, m0, m1, v0, v1: _ratio(x, m0, m1, v1, v0)),
+    ("rule", "deviation"): _rule(lambda x, m0, m1, v0, v1: _ratio(x, m0, m1, np.sqrt(v0), np.sqrt(v1))),
+    ("rule", "equal_variances"): _rule(
+        lambda x, m0, m1, v0, v1: (x - (m0 + m1) / 2) @ (m1 - m0) / ((v0 + v1) / 2)
+    ),
+    ("rule", "sign"): _rule(lambda *probe: -_ratio(*probe)),
+    ("rule", "no_half"): _rule(lambda *probe: _ratio(*probe, half=1)),
+    ("rule", "not_logarithm"): _rule(lambda *probe: 1 / (1 + np.exp(-_ratio(*probe)))),
+    ("bayes", "error"): _bayes(lambda right, s: 1 - right),
+    ("bayes", "prior_forgotten"): _bayes(lambda right, s: 2 * right),
+    ("bayes", "area_forgotten"): _bayes(lambda right, s: right / s.namespace["cell_area"]),
+    ("bayes", "no_density"): _bayes(_unweighted),
+    ("bayes", "one_class"): _bayes(_one_class),
+    ("bayes", "sample"): _bayes(_sample),
+    ("baselines", "fitted_on_validation"): _fitted_on("val"),
+    ("baselines", "fitted_on_everything"): _fitted_on("train", "val"),
+    ("baselines", "scored_on_training"): _on_training,
+    ("baselines", "scores_exchanged"): lambda right, s: {
+        **right,
+        "qda_accuracy": right["logistic_accuracy"],
+        "logistic_accuracy": right["qda_accuracy"],
+    },
+    ("baselines", "error"): lambda right, s: {**right, "qda_accuracy": 1 - right["qda_accuracy"]},
+}
+
+TestLab02 = make_tests("02", PARAMETER_SETS, MUTATIONS)
+
+
+def test_the_grid_of_the_notebook_is_fine_enough() -> None:
+    from scipy.stats import multivariate_normal
+
+    pair = multivariate_normal([-1, -1], 4), multivariate_normal([1, 1], 3)
+    points, area = evaluation.plane_grid(*pair)
+    reached = np.sum(np.maximum(pair[0].pdf(points), pair[1].pdf(points))) * area / 2
+    assert abs(reached - evaluation.bayes_accuracy(*pair)) < 1e-5
