@@ -39,10 +39,12 @@ install-dev: .venv/installed-dev
 	@echo "Installing the course (about 1 GB to fetch the first time) ..."
 	$(SYNC) -r requirements.txt
 	$(UV) install --quiet --no-deps --no-build-isolation -e .
+	@# librosa compiles some of its functions at their first use and keeps them: now, not in a lab.
+	$(BIN)/python -c 'import librosa, numpy; librosa.feature.mfcc(y=librosa.resample(numpy.zeros(9000), orig_sr=2, target_sr=1))'
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
-	$(SYNC) -r requirements-dev.txt
+	$(SYNC) -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
 run: install
