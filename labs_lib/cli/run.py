@@ -262,14 +262,10 @@ def _show_results(results: Sequence[RunResult]) -> None:
     table.add_column("Value", justify="right")
     table.add_column("Measured on")
     for result in results:
-        where = f"{DATA_NAMES[result.data_source]}, {result.profile}"
-        first = f"{result.lab}"
-        for name, score in result.scores.items() or {"": {}}.items():
-            value = "" if not score else f"{score['value']:.4g}"
-            if score and score["spread"] is not None:
-                value += f" ± {score['spread']:.2g}"
-            table.add_row(first, name, value, where)
-            first = ""
+        for score in result.scores:
+            value = f"{score.value:.4g}" + ("" if score.spread is None else f" ± {score.spread:.2g}")
+            where = f"{DATA_NAMES[score.data_source]}, {result.profile}"
+            table.add_row(find_lab(result.lab).number, score.name, value, where)
     console.print(table)
     for result in results:
         console.print(

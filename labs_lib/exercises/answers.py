@@ -11,12 +11,11 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from labs_lib.exercises.framework import Context
+from labs_lib.exercises.context import Context
 
 
 class Unattempted(Exception):

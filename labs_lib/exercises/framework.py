@@ -10,29 +10,10 @@ from typing import Any, Literal
 import numpy as np
 
 from labs_lib.exercises.answers import AnswerProblem, Unattempted
+from labs_lib.exercises.context import Context
 from labs_lib.exercises.parameters import Parameter
 
 Status = Literal["passed", "failed", "unattempted", "waiting", "broken"]
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a check may know beside the answers.
-
-    Attributes:
-        parameters: The run's parameters by name.
-        probe_seed: Seed of the inputs on which functions are tried.
-    """
-
-    parameters: Mapping[str, Any]
-    probe_seed: int = 0
-
-    def __getitem__(self, name: str) -> Any:
-        return self.parameters[name]
-
-    def rng(self, stream: int = 0) -> np.random.Generator:
-        """Return a generator for probe inputs, the same for the same run and stream."""
-        return np.random.default_rng([self.probe_seed, stream])
 
 
 @dataclass(frozen=True)
@@ -49,6 +30,20 @@ class Wrong:
     found: str
     where: str = ""
 
+
+__all__ = [
+    "Context",
+    "Exercise",
+    "LabSpec",
+    "Mistake",
+    "ShortAnswer",
+    "Verdict",
+    "Wrong",
+    "check",
+    "close",
+    "collect",
+    "judge",
+]
 
 Judge = Callable[[SimpleNamespace, Context], Wrong | None]
 

@@ -117,7 +117,11 @@ class Lab:
         Returns:
             A card with the figure and what it was measured on.
         """
-        self._scores[name] = {"value": float(value), "spread": None if spread is None else float(spread)}
+        self._scores[name] = {
+            "value": float(value),
+            "spread": None if spread is None else float(spread),
+            "data_source": self.data_source,
+        }
         text = _figure(value, digits) + ("" if spread is None else f" ± {_figure(spread, digits)}")
         return Card("info", f"{name}: {text}", [("Measured on", self._conditions())])
 

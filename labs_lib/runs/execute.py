@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from labs_lib.exercises.registry import find_lab
-from labs_lib.runs.results import RunResult, record_of
+from labs_lib.runs.results import RunResult, Score, record_of
 
 _PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
 _SAMPLE_EVERY = 0.1  # seconds between two looks at the kernel's memory
@@ -87,10 +87,7 @@ def execute(plan: RunPlan, progress: Progress | None = None) -> RunResult:
         points=record.get("points", 0),
         points_possible=sum(exercise.points for exercise in spec.exercises),
         exercises=record.get("exercises", {}),
-        scores={
-            score["name"]: {"value": score["value"], "spread": score["spread"]}
-            for score in record.get("scores", [])
-        },
+        scores=[Score(**score) for score in record.get("scores", [])],
         error=error,
         page=page,
     )

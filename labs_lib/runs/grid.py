@@ -92,8 +92,8 @@ def stored_result(plan: RunPlan) -> RunResult | None:
     """
     path = plan.output.with_suffix(".json")
     try:
-        result = RunResult(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        result = RunResult.from_record(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     return result if result.status == "ok" and plan.output.is_file() else None
 
@@ -120,14 +120,14 @@ def tidy_table(results: Sequence[RunResult], swept: Sequence[str]) -> pd.DataFra
             "lab": result.lab,
             **{name: _plain(result.parameters[name]) for name in swept},
             "profile": result.profile,
-            "data_source": result.data_source,
-            "score": score,
-            "value": figures["value"],
-            "spread": figures["spread"],
+            "data_source": score.data_source,
+            "score": score.name,
+            "value": score.value,
+            "spread": score.spread,
             "seconds": result.seconds,
         }
         for result in results
-        for score, figures in result.scores.items()
+        for score in result.scores
     ]
     columns = ["lab", *swept, "profile", "data_source", "score", "value", "spread", "seconds"]
     return pd.DataFrame(rows, columns=list(dict.fromkeys(columns)))

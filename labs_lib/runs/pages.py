@@ -59,6 +59,7 @@ def write_index(
             notices=_notices(results),
             runs=runs,
             figures=figures,
+            data_names=DATA_NAMES,
             packages=next((r.packages for r in results if r.packages), {}),
             tables=tables,
         ),
@@ -74,7 +75,7 @@ def _label(result: RunResult) -> str:
 
 def _notices(results: Sequence[RunResult]) -> list[str]:
     notices = []
-    if any(result.data_source == "standin" for result in results):
+    if any(score.data_source == "standin" for result in results for score in result.scores):
         notices.append(
             "Some scores were measured on stand-in data, synthesised for trying the labs out. "
             "They say nothing about the real recordings."

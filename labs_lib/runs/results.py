@@ -30,6 +30,23 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class Score:
+    """One figure that a lab reported.
+
+    Attributes:
+        name: What was measured.
+        value: The figure.
+        spread: Standard deviation over seeds or folds, or None.
+        data_source: What it was measured on: 'synthetic', 'standin' or 'real'.
+    """
+
+    name: str
+    value: float
+    spread: float | None
+    data_source: str
+
+
 @dataclass
 class RunResult:
     """One executed notebook.
@@ -40,11 +57,12 @@ class RunResult:
         status: 'ok' or 'failed'.
         parameters: Every parameter of the run by name.
         profile: 'quick' or 'full'.
-        data_source: 'synthetic', 'standin', 'real', or '' where the run did not get so far.
+        data_source: 'synthetic', 'standin', 'real', or '' where the run did not get so far;
+            of a lab that uses several, the last.
         points: Points reached by the checks.
         points_possible: Points that there are.
         exercises: Status of each exercise.
-        scores: What the lab reported: value and spread by name.
+        scores: What the lab reported, in order.
         seconds: Wall time from kernel start to end.
         peak_memory_mb: Largest resident memory of the kernel, in MB.
         packages: Versions that decide the figures.
@@ -66,9 +84,19 @@ class RunResult:
     points: int = 0
     points_possible: int = 0
     exercises: dict[str, str] = field(default_factory=dict)
-    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    scores: list[Score] = field(default_factory=list)
     error: str = ""
     page: str = ""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> RunResult:
+        """Make a result from what `dataclasses.asdict` wrote.
+
+        Raises:
+            TypeError: The record has other fields.
+            KeyError: It has no scores.
+        """
+        return cls(**{**record, "scores": [Score(**score) for score in record["scores"]]})
 
 
 def record_of(notebook: Any) -> dict[str, Any]:
@@ -109,7 +137,7 @@ def write_tables(results: Sequence[RunResult], folder: Path) -> tuple[Path, Path
 
 def read_results(path: Path) -> list[RunResult]:
     """Read results.json back."""
-    return [RunResult(**record) for record in json.loads(path.read_text(encoding="utf-8"))]
+    return [RunResult.from_record(record) for record in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def _rows(result: RunResult) -> Iterable[dict[str, Any]]:
@@ -118,6 +146,13 @@ def _rows(result: RunResult) -> Iterable[dict[str, Any]]:
         "parameters": json.dumps(result.parameters, ensure_ascii=False),
         "packages": json.dumps(result.packages, ensure_ascii=False),
     }
-    scores = result.scores or {"": {"value": None, "spread": None}}
-    for name, score in scores.items():
-        yield {**whole, "score": name, "value": score["value"], "spread": score["spread"]}
+    if not result.scores:
+        yield whole
+    for score in result.scores:
+        yield {
+            **whole,
+            "score": score.name,
+            "value": score.value,
+            "spread": score.spread,
+            "data_source": score.data_source,
+        }

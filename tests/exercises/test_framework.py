@@ -193,7 +193,7 @@ def test_an_answer_made_worse_loses_its_points(lab: Lab) -> None:
 def test_scores_say_what_they_were_measured_on(lab: Lab) -> None:
     assert "synthetic data, quick profile" in lab.score("loss", 0.5, spread=0.1).text()
     (score,) = lab.finish().record["scores"]
-    assert score == {"name": "loss", "value": 0.5, "spread": 0.1}
+    assert score == {"name": "loss", "value": 0.5, "spread": 0.1, "data_source": "synthetic"}
 
 
 def test_under_nbgrader_a_wrong_answer_raises(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

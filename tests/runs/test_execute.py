@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -20,7 +22,7 @@ from labs_lib.authoring.project import Project, find_project
 from labs_lib.exercises.registry import find_lab, select_labs
 from labs_lib.runs.execute import RunPlan, execute
 from labs_lib.runs.pages import write_index
-from labs_lib.runs.results import RunResult, read_results, write_tables
+from labs_lib.runs.results import RunResult, Score, read_results, write_tables
 from labs_lib.runs.schedule import execute_all, plan_runs, threads_per_run
 
 PROJECT = find_project(Path(__file__))
@@ -60,7 +62,7 @@ def test_a_run_reports_scores_parameters_time_and_memory(tmp_path: Path) -> None
     )
     result = execute(plan, lambda done, total: seen.append((done, total)))
     assert (result.status, result.error) == ("ok", "")
-    assert result.scores == {"loss of the test": {"value": 0.3, "spread": 0.5}}
+    assert result.scores == [Score("loss of the test", 0.3, 0.5, "synthetic")]
     assert result.parameters["noise"] == 0.3
     assert result.parameters["n_seeds"] == 2
     assert (result.profile, result.data_source) == ("quick", "synthetic")
@@ -82,7 +84,7 @@ def test_a_failing_notebook_keeps_what_it_reached_and_says_why(tmp_path: Path) -
 
 
 def test_a_kernel_that_dies_is_a_failed_run(tmp_path: Path) -> None:
-    result = execute(_plan(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    result = execute(_plan(tmp_path, "import os; os._exit(1)"))
     assert result.status == "failed"
     assert "kernel died" in result.error.lower()
 
@@ -122,8 +124,6 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     )
     script = tmp_path / "script.py"
     script.write_text(code, encoding="utf-8")
-    import pickle
-
     plans = tmp_path / "plans.pickle"
     plans.write_bytes(pickle.dumps([_plan(slow, "1", "import time; time.sleep(600)")]))
     process = subprocess.Popen(
@@ -134,12 +134,15 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "cell\n"
+    helpers = psutil.Process(process.pid).children(recursive=True)
+    assert len(helpers) >= 2, "a worker and its kernel"
     os.killpg(process.pid, signal.SIGINT)
     start = time.monotonic()
     out, _ = process.communicate(timeout=30)
     assert "ended 0" in out
     assert time.monotonic() - start < 20
     assert (slow / "out" / "lab.ipynb").is_file()
+    assert psutil.wait_procs(helpers, timeout=20)[1] == [], "nothing is left running"
 
 
 def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
@@ -158,7 +161,7 @@ def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
             notebook="a.ipynb",
             page="a.html",
             data_source="standin",
-            scores={"accuracy": {"value": 0.5, "spread": None}, "loss": {"value": 2.0, "spread": 0.1}},
+            scores=[Score("accuracy", 0.5, None, "standin"), Score("loss", 2.0, 0.1, "synthetic")],
             **base,
         ),
         RunResult(
@@ -178,6 +181,7 @@ def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
         ("01", "loss", "2.0"),
         ("05", "", ""),
     ]
+    assert [row["data_source"] for row in rows] == ["standin", "synthetic", ""]
     assert json.loads(rows[0]["parameters"]) == {"seed": 0}
     page = write_index(results, tmp_path, title="T", tables=["results.csv"]).read_text(encoding="utf-8")
     assert "2 runs, 1 of them failed" in page

@@ -12,7 +12,7 @@ from labs_lib.exercises.parameters import ParameterError
 from labs_lib.exercises.registry import find_lab
 from labs_lib.plots.style import alt_text
 from labs_lib.runs.grid import grid_figure, parse_values, plan_grid, store_result, stored_result, tidy_table
-from labs_lib.runs.results import RunResult
+from labs_lib.runs.results import RunResult, Score
 
 PROJECT = find_project(Path(__file__))
 LAB = find_lab("01")
@@ -72,7 +72,7 @@ def _result(plan, value: float, status: str = "ok") -> RunResult:
         {},
         plan.output.name,
         "synthetic",
-        scores={"loss": {"value": value, "spread": None}},
+        scores=[Score("loss", value, None, "synthetic")],
     )
 
 
