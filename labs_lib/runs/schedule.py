@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import queue
+import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
@@ -16,6 +17,8 @@ from labs_lib.exercises.framework import LabSpec
 from labs_lib.exercises.parameters import ParameterError, resolve
 from labs_lib.runs.execute import RunPlan, execute
 from labs_lib.runs.results import RunResult
+
+_TIME_TO_CLEAN_UP = 10.0  # seconds
 
 # Called with the plan's index, cells done and cells in all.
 Report = Callable[[int, int, int], None]
@@ -108,15 +111,14 @@ def execute_all(
         events = manager.Queue()
         listener = threading.Thread(target=_listen, args=(events, report), daemon=True)
         listener.start()
-        pool = ProcessPoolExecutor(max_workers=max(1, min(workers, len(plans))), mp_context=context)
+        pool = ProcessPoolExecutor(max(1, min(workers, len(plans))), context, initializer=_stop_when_told)
         try:
             for index, result in _in_order_of_end(pool, plans, events):
                 results[index] = result
                 if finished:
                     finished(index, result)
         except KeyboardInterrupt:
-            for process in list(pool._processes.values()):
-                process.terminate()
+            _stop(pool)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             events.put(None)
@@ -134,6 +136,28 @@ def _in_order_of_end(
             yield index, future.result()
         except Exception as error:  # a worker that died, not a notebook that failed
             yield index, _lost(plans[index], error)
+
+
+def _stop_when_told() -> None:
+    """Prepare a worker: Ctrl-C reaches it through its parent, which tells it to clean up and end."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End the workers, with some time to stop their kernels and to remove what is temporary."""
+    processes = list(pool._processes.values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(_TIME_TO_CLEAN_UP)
+        if process.is_alive():
+            process.kill()
 
 
 def _work(index: int, plan: RunPlan, events: Any) -> RunResult:

@@ -126,11 +126,13 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     script.write_text(code, encoding="utf-8")
     plans = tmp_path / "plans.pickle"
     plans.write_bytes(pickle.dumps([_plan(slow, "1", "import time; time.sleep(600)")]))
+    (tmp_path / "tmp").mkdir()
     process = subprocess.Popen(
         [sys.executable, str(script), str(PROJECT.root), str(plans)],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "cell\n"
@@ -143,6 +145,7 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     assert time.monotonic() - start < 20
     assert (slow / "out" / "lab.ipynb").is_file()
     assert psutil.wait_procs(helpers, timeout=20)[1] == [], "nothing is left running"
+    assert list((tmp_path / "tmp").iterdir()) == [], "nothing temporary is left"
 
 
 def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
