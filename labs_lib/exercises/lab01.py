@@ -11,7 +11,18 @@ import numpy as np
 from labs_lib.datasets import synthetic
 from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
 from labs_lib.exercises.framework import Context, Exercise, LabSpec, Mistake, ShortAnswer, Wrong, close
-from labs_lib.exercises.networks import activations, learning_rate, loss_name, optimizer_name, units
+from labs_lib.exercises.networks import (
+    activations,
+    count_parameters,
+    hidden_widths,
+    judge_parameter_count,
+    judge_two_hidden_layers,
+    layer_sizes,
+    learning_rate,
+    loss_name,
+    optimizer_name,
+    units,
+)
 from labs_lib.exercises.parameters import Parameter, common_parameters
 
 Answers = SimpleNamespace
@@ -63,40 +74,19 @@ def _judge_noise_free(a: Answers, ctx: Context) -> Wrong | None:
 # TODO 2: the network -------------------------------------------------------------------
 
 
-def _widths(ctx: Context) -> list[tuple[int]]:
-    return [(ctx["hidden"],), (ctx["hidden"] + 3,)]
-
-
 def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
-    for model, (hidden,) in zip(a.build_model, _widths(ctx), strict=True):
-        if model.input_shape != (None, 1):
-            return Wrong("one input feature, shape (None, 1)", f"input shape {model.input_shape}")
-        if units(model) != [hidden, hidden, 1]:
-            return Wrong(
-                f"two hidden layers of {hidden} units and one output for build_model({hidden})",
-                f"dense layers of {units(model)} units",
-            )
-        if activations(model) != ["relu", "relu", "linear"]:
-            return Wrong(
-                "the activations that the text asks for, layer by layer", f"{', '.join(activations(model))}"
-            )
-    return None
+    return judge_two_hidden_layers(a.build_model, hidden_widths(ctx), inputs=1, output_activation="linear")
 
 
 # TODO 3: counting parameters -----------------------------------------------------------
 
 
 def _layers(ctx: Context) -> list[tuple[int, int]]:
-    return [(1, ctx["hidden"]), (ctx["hidden"], ctx["hidden"]), (ctx["hidden"], 1)]
+    return layer_sizes(1, ctx["hidden"])
 
 
 def _judge_count(a: Answers, ctx: Context) -> Wrong | None:
-    right = sum((m + 1) * n for m, n in _layers(ctx))
-    if a.n_parameters == right:
-        return None
-    return Wrong(
-        f"all weights and biases of 1 → {ctx['hidden']} → {ctx['hidden']} → 1", f"{a.n_parameters:g}"
-    )
+    return judge_parameter_count(a.n_parameters, inputs=1, hidden=ctx["hidden"])
 
 
 # TODO 4: stochastic gradient descent ----------------------------------------------------
@@ -337,7 +327,7 @@ LAB = LabSpec(
             "model",
             "A network with two hidden layers",
             2,
-            {"build_model": Function(_widths, Model())},
+            {"build_model": Function(hidden_widths, Model())},
             _judge_model,
             (
                 Mistake(
@@ -388,14 +378,12 @@ LAB = LabSpec(
                 ),
                 Mistake(
                     "output_forgotten",
-                    lambda a, ctx: a.n_parameters == sum((m + 1) * n for m, n in _layers(ctx)[:2]),
+                    lambda a, ctx: a.n_parameters == count_parameters(_layers(ctx)[:2]),
                     "The hidden layers are counted, the output layer is not.",
                 ),
                 Mistake(
                     "one_hidden_layer",
-                    lambda a, ctx: (
-                        a.n_parameters == sum((m + 1) * n for m, n in (_layers(ctx)[0], _layers(ctx)[2]))
-                    ),
+                    lambda a, ctx: a.n_parameters == count_parameters((_layers(ctx)[0], _layers(ctx)[2])),
                     "The layer between the two hidden layers is missing from the count.",
                 ),
                 Mistake(

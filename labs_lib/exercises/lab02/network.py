@@ -1,0 +1,349 @@
+"""Lab 02, TODO 3 to 6: the network, its parameters, its training, its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
+from labs_lib.exercises.networks import (
+    activations,
+    count_parameters,
+    hidden_widths,
+    judge_parameter_count,
+    judge_two_hidden_layers,
+    layer_sizes,
+    learning_rate,
+    loss_name,
+    optimizer_name,
+    units,
+)
+
+Formula = Callable[..., np.ndarray]
+
+
+# TODO 3: the network ---------------------------------------------------------------------
+
+
+def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
+    return judge_two_hidden_layers(a.build_model, hidden_widths(ctx), inputs=2, output_activation="sigmoid")
+
+
+# TODO 4: counting parameters -------------------------------------------------------------
+
+
+def _layers(ctx: Context, inputs: int = 2) -> list[tuple[int, int]]:
+    return layer_sizes(inputs, ctx["hidden"])
+
+
+def _judge_count(a: Answers, ctx: Context) -> Wrong | None:
+    return judge_parameter_count(a.n_parameters, inputs=2, hidden=ctx["hidden"])
+
+
+# TODO 5: training ------------------------------------------------------------------------
+
+_TRIAL_EPOCHS = (2, 3)
+
+
+def _trials(ctx: Context) -> list[tuple[int, int]]:
+    seed = int(ctx.rng(5).integers(1, 1000))
+    return [(seed, epochs) for epochs in _TRIAL_EPOCHS]
+
+
+def _log_loss(model: Any, X: np.ndarray, y: np.ndarray) -> float:
+    p = np.asarray(model(np.asarray(X, dtype=np.float32)), dtype=float).reshape(-1)
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    return float(-np.mean(np.where(y == 1, np.log(p), np.log(1 - p))))
+
+
+def _updates(samples: int, epochs: int, ctx: Context) -> int:
+    return epochs * -(-samples // ctx["batch_size"])
+
+
+def _judge_train(a: Answers, ctx: Context) -> Wrong | None:
+    if (wrong := judge_passed_split(a, ctx)) is not None:
+        return wrong
+    (model, curves), (_, longer) = a.train
+    lengths = (len(curves["loss"]), len(longer["loss"]))
+    if units(model) != [ctx["hidden"], ctx["hidden"], 1] or activations(model)[-1] != "sigmoid":
+        return Wrong("the network of TODO 3 with `hidden` units", f"dense layers of {units(model)} units")
+    if loss_name(model) != "binary_crossentropy":
+        return Wrong("the binary cross-entropy as loss", loss_name(model))
+    if optimizer_name(model) != "Adam":
+        return Wrong("the optimiser Adam", optimizer_name(model))
+    if not close(learning_rate(model), ctx["learning_rate"], rtol=1e-3):
+        return Wrong(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
+    if lengths != _TRIAL_EPOCHS:
+        return Wrong(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
+    missing = [key for key in ("accuracy", "val_loss", "val_accuracy") if key not in curves]
+    if missing:
+        return Wrong(
+            "curves of loss and accuracy, on training and validation data", f"no {', no '.join(missing)}"
+        )
+    if a.train[0][0] is a.train[1][0] or not close(curves["loss"], longer["loss"][: lengths[0]], rtol=1e-3):
+        return Wrong(
+            "a run that starts afresh: the same first losses for the same seed",
+            f"first losses {curves['loss'][0]:.4f} and {longer['loss'][0]:.4f}",
+        )
+    updates = int(model.optimizer.iterations)
+    if updates != _updates(len(a.X_train), _TRIAL_EPOCHS[0], ctx):
+        return Wrong(
+            f"one update for each batch of {ctx['batch_size']} training points",
+            f"{updates} updates in {_TRIAL_EPOCHS[0]} epochs",
+        )
+    if not close(curves["val_loss"][-1], _log_loss(model, a.X_val, a.y_val), rtol=1e-3):
+        return Wrong(
+            "a validation curve that ends at this model's loss on the validation data",
+            f"{curves['val_loss'][-1]:.4f}, which is not that loss",
+        )
+    return None
+
+
+def _first(a: Answers) -> Any:
+    return a.train[0][0]
+
+
+def _not_rebuilt(a: Answers, ctx: Context) -> bool:
+    (first, curve), (second, again) = a.train
+    went_on = again["loss"][0] < 0.97 * curve["loss"][0] and again["loss"][0] < 1.03 * curve["loss"][-1]
+    return first is second or went_on
+
+
+def _trained_on_everything(a: Answers, ctx: Context) -> bool:
+    updates, epochs = int(_first(a).optimizer.iterations), _TRIAL_EPOCHS[0]
+    everything = _updates(2 * ctx["n_per_class"], epochs, ctx)
+    return updates == everything != _updates(len(a.X_train), epochs, ctx)
+
+
+def _other_updates(a: Answers, ctx: Context) -> bool:
+    return int(_first(a).optimizer.iterations) != _updates(len(a.X_train), _TRIAL_EPOCHS[0], ctx)
+
+
+def _validated_on_training(a: Answers, ctx: Context) -> bool:
+    model, curves = a.train[0]
+    if "val_loss" not in curves or loss_name(model) != "binary_crossentropy":
+        return False
+    return close(curves["val_loss"][-1], _log_loss(model, a.X_train, a.y_train), rtol=1e-3)
+
+
+# TODO 6: from probabilities to classes -----------------------------------------------------
+
+
+def _probabilities(ctx: Context) -> list[tuple[np.ndarray]]:
+    rng = ctx.rng(6)
+    columns = [rng.uniform(0.02, 0.98, (n, 1)) for n in (12, 17)]
+    # Away from one half, where rounding could decide.
+    return [(np.where(np.abs(p - 0.5) < 0.02, 0.6, p).astype(np.float32),) for p in columns]
+
+
+def _judge_classes(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (p,) in zip(a.to_classes, _probabilities(ctx), strict=True):
+        if given.shape != (len(p),):
+            return Wrong(f"one class a point, shape ({len(p)},)", f"shape {given.shape}")
+        if not set(np.unique(given).tolist()) <= {0, 1}:
+            return Wrong("classes, 0 or 1", f"the value {given.flat[0]:.3g}, for example")
+        if not np.array_equal(given, p[:, 0] > 0.5):
+            at = int(np.argmax(given != (p[:, 0] > 0.5)))
+            return Wrong(
+                "the class that is more probable", f"class {given[at]:g} at the probability {p[at, 0]:.2f}"
+            )
+    return None
+
+
+def _gives(formula: Formula) -> Callable[[Answers, Context], bool]:
+    """Return a predicate: the classes are those of another formula of the column of probabilities."""
+
+    def same(a: Answers, ctx: Context) -> bool:
+        return all(
+            close(given, formula(p)) for given, (p,) in zip(a.to_classes, _probabilities(ctx), strict=True)
+        )
+
+    return same
+
+
+EXERCISES = (
+    Exercise(
+        "model",
+        "A network for two classes",
+        2,
+        {"build_model": Function(hidden_widths, Model())},
+        _judge_model,
+        (
+            Mistake(
+                "no_sigmoid",
+                lambda a, ctx: activations(a.build_model[0]) == ["relu", "relu", "linear"],
+                "The output has no activation and can be any number. A probability lies between 0 and 1.",
+            ),
+            Mistake(
+                "softmax",
+                lambda a, ctx: activations(a.build_model[0])[-1:] == ["softmax"],
+                "A softmax makes the outputs of a layer add up to 1. With a single output that one is "
+                "always exactly 1, whatever the input; with two the text asks for another network.",
+            ),
+            Mistake(
+                "width_typed_in",
+                lambda a, ctx: units(a.build_model[0]) == units(a.build_model[1]),
+                "The layers have the same width whatever is asked for: use the argument `hidden`.",
+            ),
+            Mistake(
+                "linear_hidden",
+                lambda a, ctx: activations(a.build_model[0]) == ["linear", "linear", "sigmoid"],
+                "The hidden layers have no activation: the boundary can only be a straight line.",
+            ),
+            Mistake(
+                "hidden_layer_missing",
+                lambda a, ctx: units(a.build_model[0]) == [ctx["hidden"], 1],
+                "There is one hidden layer; the text asks for two before the output.",
+            ),
+            Mistake(
+                "one_input",
+                lambda a, ctx: a.build_model[0].input_shape == (None, 1),
+                "The network takes one number a point. How many coordinates does a point have?",
+            ),
+        ),
+        where="Start from keras.Input with the shape of one point, apply the layers of the table one after "
+        "another, and return keras.Model(inputs, outputs).",
+    ),
+    Exercise(
+        "count",
+        "Count the parameters",
+        1,
+        {"n_parameters": Number(integer=True)},
+        _judge_count,
+        (
+            Mistake(
+                "no_biases",
+                lambda a, ctx: a.n_parameters == sum(m * n for m, n in _layers(ctx)),
+                "These are the weights alone. Every unit also has a bias.",
+            ),
+            Mistake(
+                "one_input",
+                lambda a, ctx: a.n_parameters == count_parameters(_layers(ctx, inputs=1)),
+                "This is the network of lab 01, which takes one number. Here a point has more coordinates.",
+            ),
+            Mistake(
+                "output_forgotten",
+                lambda a, ctx: a.n_parameters == count_parameters(_layers(ctx)[:2]),
+                "The hidden layers are counted, the output layer is not.",
+            ),
+            Mistake(
+                "default_width",
+                lambda a, ctx: a.n_parameters == 51,
+                "This is the count for another width. Compute it from `hidden`.",
+            ),
+        ),
+        where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
+    ),
+    Exercise(
+        "train",
+        "Train and watch the validation data",
+        3,
+        {**SPLIT_AGAIN, "train": Function(_trials, (Model(compiled=True), Curves()))},
+        _judge_train,
+        (
+            Mistake(
+                "squared_error",
+                lambda a, ctx: loss_name(_first(a)) == "mean_squared_error",
+                "The loss is the squared error, the loss of lab 01. For probabilities the text asks for "
+                "another one, which punishes confident mistakes.",
+            ),
+            Mistake(
+                "sgd",
+                lambda a, ctx: optimizer_name(_first(a)).startswith("SGD"),
+                "This is SGD; the text asks for Adam here.",
+            ),
+            Mistake(
+                "default_rate",
+                lambda a, ctx: (
+                    optimizer_name(_first(a)) == "Adam"
+                    and not close(learning_rate(_first(a)), ctx["learning_rate"], rtol=1e-3)
+                ),
+                "The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' "
+                "instead of an optimiser object uses Keras's default.",
+            ),
+            Mistake(
+                "epochs_ignored",
+                lambda a, ctx: len({len(curves["loss"]) for _, curves in a.train}) == 1,
+                "The curves have the same length whatever is asked for: use the argument `epochs`.",
+            ),
+            Mistake(
+                "not_rebuilt",
+                _not_rebuilt,
+                "The second run goes on where the first one stopped: build the network inside the function.",
+            ),
+            Mistake(
+                "no_accuracy",
+                lambda a, ctx: "accuracy" not in a.train[0][1],
+                "The history holds the loss alone: ask for the accuracy when you compile, with "
+                'metrics=["accuracy"].',
+            ),
+            Mistake(
+                "no_validation",
+                lambda a, ctx: "val_loss" not in a.train[0][1],
+                "The history holds no validation curves: pass the pair of validation inputs and labels.",
+            ),
+            Mistake(
+                "trained_on_everything",
+                with_split(_trained_on_everything),
+                "The number of updates is that of all points together: the validation data were trained "
+                "on, and no longer tell anything about new points.",
+            ),
+            Mistake(
+                "validated_on_training",
+                with_split(_validated_on_training),
+                "The validation curve is measured on the training data. It must come from points that "
+                "the network was not trained on.",
+            ),
+            Mistake(
+                "batch_size",
+                with_split(_other_updates),
+                "The number of updates does not fit the training data and `batch_size`.",
+            ),
+        ),
+        where="Build, compile, call training.fit with the training data, `validation_data`, `epochs`, "
+        "`batch_size` and `seed`, and return the model and what fit gave, in this order.",
+        needs=("split", "model"),
+    ),
+    Exercise(
+        "classes",
+        "From probabilities to classes",
+        1,
+        {"to_classes": Function(_probabilities, Array())},
+        _judge_classes,
+        (
+            Mistake(
+                "column",
+                lambda a, ctx: a.to_classes[0].shape == (len(_probabilities(ctx)[0][0]), 1),
+                "The result is still a column, shape (n, 1). Compared with the flat labels it would be "
+                "stretched to a table of n × n values without a warning.",
+            ),
+            Mistake(
+                "probabilities",
+                _gives(lambda p: p[:, 0]),
+                "These are the probabilities themselves; a class is 0 or 1.",
+            ),
+            Mistake(
+                "argmax",
+                _gives(lambda p: np.zeros(len(p))),
+                "Every point is in class 0. If you used argmax: it tells which *column* is largest, and "
+                "there is one column only.",
+            ),
+            Mistake(
+                "threshold_zero",
+                _gives(lambda p: np.ones(len(p))),
+                "Every point is in class 1. A probability is never below 0: at which value are both "
+                "classes equally probable?",
+            ),
+            Mistake(
+                "flipped",
+                _gives(lambda p: p[:, 0] < 0.5),
+                "The classes are exchanged: the network's output is the probability of class 1.",
+            ),
+        ),
+        where="Compare the column of probabilities with one half, and take the column out of its table.",
+    ),
+)
