@@ -41,7 +41,11 @@ def test_the_right_networks_pass(inputs: int, output: str) -> None:
     ("build", "expected", "found"),
     [
         (lambda n: mlp(1, [n, n], 1), "two input features, shape (None, 2)", "input shape (None, 1)"),
-        (lambda n: mlp(2, [4, 4], 1), "two hidden layers of 7 units", "dense layers of [4, 4, 1] units"),
+        (
+            lambda n: mlp(2, [4, 4], 1, output_activation="sigmoid"),
+            "two hidden layers of 7 units",
+            "dense layers of [4, 4, 1] units",
+        ),
         (lambda n: mlp(2, [n], 1), "two hidden layers of 4 units", "dense layers of [4, 1] units"),
         (lambda n: mlp(2, [n, n], 1), "the activations that the text asks for", "relu, relu, linear"),
     ],
