@@ -14,7 +14,10 @@ _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
 _CACHE = Path(tempfile.gettempdir()) / f"labs-test-{_RUN}"
 
 # Only the tests that say so look at real recordings; everything else must pass without.
-REAL_DATA = os.environ.pop("LABS_DATA", None)
+# The other name hands the folder on to the workers, which start after this file was read.
+REAL_DATA = os.environ.pop("LABS_DATA", None) or os.environ.get("LABS_TEST_DATA")
+if REAL_DATA:
+    os.environ["LABS_TEST_DATA"] = REAL_DATA
 
 os.environ["LABS_CACHE"] = str(_CACHE)
 os.environ["MPLBACKEND"] = "Agg"
