@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import json
@@ -191,11 +192,17 @@ def _plain(value: Any) -> Any:
 
 def _digest(plan: RunPlan) -> str:
     """Return a digest of everything that decides the run's figures: code, helpers, parameters."""
-    notebook = nbformat.read(plan.source, as_version=4)
-    text = json.dumps([plan.lab, plan.version, plan.resolved, code_digest(notebook), _package_digest()])
+    code = [_notebook_digest(plan.source), _package_digest()]
+    text = json.dumps([plan.lab, plan.version, plan.resolved, *code])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+@functools.cache  # the same for every run of a grid
+def _notebook_digest(path: Path) -> str:
+    return code_digest(nbformat.read(path, as_version=4))
+
+
+@functools.cache
 def _package_digest() -> str:
     folder = Path(labs_lib.__file__).parent
     digest = hashlib.sha256()
