@@ -16,7 +16,8 @@ FOLDER = Path(labs_lib.__file__).parent
 
 # Ground floor first; an import goes down, never up.
 FLOORS = [
-    {"progress"},
+    {"progress", "storage"},
+    {"parallel"},
     {"audio"},
     {"features"},
     {"datasets", "backprop", "descent"},

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labs_lib.datasets import standin
 from labs_lib.datasets.locate import DataNotFound, find_real
 from labs_lib.datasets.recordings import Recordings
+from labs_lib.datasets.standin import environment
 
 # Targets 0 to 9, the classes that the course uses.
 CLASS_NAMES = ("dog", "rooster", "pig", "cow", "frog", "cat", "hen", "insects", "sheep", "crow")
@@ -57,7 +57,7 @@ def load(
     data_home: str | Path | None = None,
     source: str = "auto",
     *,
-    clips_per_fold: int = standin.CLIPS_PER_FOLD,
+    clips_per_fold: int = environment.CLIPS_PER_FOLD,
     seed: int = 0,
 ) -> Recordings:
     """Return the clips of the first ten classes, in the order of their names.
@@ -78,7 +78,7 @@ def load(
         raise DataNotFound(f"source='real' needs the recordings: set data_home to {_HINT}")
     if folder is not None:
         return _read(folder, is_standin=False)
-    return _read(standin.environment(CLASS_NAMES, clips_per_fold, seed), is_standin=True)
+    return _read(environment.environment(CLASS_NAMES, clips_per_fold, seed), is_standin=True)
 
 
 def _read(folder: Path, is_standin: bool) -> Recordings:
@@ -96,8 +96,10 @@ def _read(folder: Path, is_standin: bool) -> Recordings:
         paths=paths,
         labels=np.array([clip.target for clip in clips]),
         class_names=CLASS_NAMES,
-        folds=np.array([clip.fold for clip in clips]),
-        sources=np.array([clip.source for clip in clips]),
+        groups={
+            "fold": np.array([clip.fold for clip in clips]),
+            "source": np.array([clip.source for clip in clips]),
+        },
         standin=is_standin,
         provenance=f"{len(paths)} clips of {SECONDS:g} s, {made}.",
     )

@@ -6,16 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import pooch
-
 
 class DataNotFound(FileNotFoundError):
     """The real recordings were asked for and are not there."""
-
-
-def cache_folder() -> Path:
-    """Return where synthesised data are kept: $LABS_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("LABS_CACHE") or pooch.os_cache("labs"))
 
 
 def find_real(

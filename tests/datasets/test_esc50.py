@@ -9,8 +9,9 @@ import pytest
 import soundfile
 
 from labs_lib import audio, features
-from labs_lib.datasets import esc50, standin
+from labs_lib.datasets import esc50
 from labs_lib.datasets.locate import DataNotFound
+from labs_lib.datasets.standin import environment
 
 
 def _fake(folder: Path, *names: str) -> Path:
@@ -71,7 +72,7 @@ def test_the_stand_in_has_the_layout_and_balance_of_the_set() -> None:
     assert "synthesised" in clips.provenance
     table = np.zeros((10, 6), dtype=int)
     np.add.at(table, (clips.labels, clips.folds), 1)
-    assert (table[:, 1:] == standin.CLIPS_PER_FOLD).all()
+    assert (table[:, 1:] == environment.CLIPS_PER_FOLD).all()
     per_source = [len(set(clips.folds[clips.sources == source])) for source in set(clips.sources)]
     assert set(per_source) == {1}, "all takes of a source lie in one fold"
     assert max(np.bincount(clips.sources)) > 1, "some sources give several takes"
@@ -90,18 +91,18 @@ def test_stand_in_clips_are_sounds_worth_hearing() -> None:
 
 
 def test_synthesis_depends_on_source_and_take_alone() -> None:
-    voice = standin.VOICES["hen"]
-    one = standin.event_clip(voice, [0, 7], 0)
-    assert np.array_equal(one, standin.event_clip(voice, [0, 7], 0))
-    assert not np.array_equal(one, standin.event_clip(voice, [0, 7], 1))
-    assert not np.array_equal(one, standin.event_clip(voice, [1, 7], 0))
+    voice = environment.VOICES["hen"]
+    one = environment.event_clip(voice, [0, 7], 0)
+    assert np.array_equal(one, environment.event_clip(voice, [0, 7], 0))
+    assert not np.array_equal(one, environment.event_clip(voice, [0, 7], 1))
+    assert not np.array_equal(one, environment.event_clip(voice, [1, 7], 0))
 
 
 def test_a_stopped_synthesis_leaves_nothing_under_the_final_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABS_CACHE", str(tmp_path))
-    whole = standin.event_clip
+    whole = environment.event_clip
     calls = iter(range(3))
 
     def stops(*arguments):
@@ -109,12 +110,12 @@ def test_a_stopped_synthesis_leaves_nothing_under_the_final_name(
             raise KeyboardInterrupt
         return whole(*arguments)
 
-    monkeypatch.setattr(standin, "event_clip", stops)
+    monkeypatch.setattr(environment, "event_clip", stops)
     with pytest.raises(KeyboardInterrupt):
-        standin.environment(("dog",), clips_per_fold=1)
+        environment.environment(("dog",), clips_per_fold=1)
     assert not list(tmp_path.rglob("*.wav"))
-    monkeypatch.setattr(standin, "event_clip", whole)
-    folder = standin.environment(("dog",), clips_per_fold=1)
+    monkeypatch.setattr(environment, "event_clip", whole)
+    folder = environment.environment(("dog",), clips_per_fold=1)
     assert len(list(folder.glob("audio/*.wav"))) == 5
 
 

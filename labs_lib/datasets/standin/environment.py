@@ -1,4 +1,4 @@
-"""Stand-in recordings: sounds synthesised from a seed, in the layouts of the real sets.
+"""Stand-in for ESC-50: animal calls synthesised from a seed, in the layout of the real set.
 
 Each animal is a source-filter voice: a pitched or noisy source with its own contour,
 roughness and rhythm, through formants, in a place with its own background noise. All
@@ -8,19 +8,18 @@ takes of one source share voice and place, as clips cut from one recording do.
 from __future__ import annotations
 
 import csv
-import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import scipy.signal
 import soundfile
 
-from labs_lib.datasets.locate import cache_folder
-from labs_lib.progress import track
+from labs_lib.datasets.standin import synthesis
+from labs_lib.datasets.standin.corpus import corpus, synthesise
 
 RATE = 44_100
 SECONDS = 5.0
@@ -104,11 +103,9 @@ def environment(classes: Sequence[str], clips_per_fold: int = CLIPS_PER_FOLD, se
     Returns:
         A folder in the layout of ESC-50-master, kept in the cache.
     """
-    key = f"esc50-{len(classes)}x{FOLDS}x{clips_per_fold}-seed{seed}-{_recipe_digest()}"
-    folder = cache_folder() / "standin" / key / "ESC-50-master"
-    if not folder.is_dir():
-        _write_atomically(folder.parent, lambda top: _write_esc50(top, classes, clips_per_fold, seed))
-    return folder
+    key = f"esc50-{len(classes)}x{FOLDS}x{clips_per_fold}-seed{seed}"
+    recipes = [sys.modules[__name__], synthesis]
+    return corpus(key, recipes, partial(write, classes, clips_per_fold, seed)) / "ESC-50-master"
 
 
 def event_clip(voice: Voice, source_seed: Sequence[int], take: int) -> np.ndarray:
@@ -154,19 +151,11 @@ class _Place:
         wet = scipy.signal.fftconvolve(dry, tail / np.linalg.norm(tail))[: len(dry)]
         sound = dry + self._wet * wet
         active = np.sqrt(np.mean(sound[np.abs(sound) > 0.01 * np.abs(sound).max()] ** 2))
-        noise = coloured_noise(len(dry), self._slope, rng)
+        noise = synthesis.coloured_noise(len(dry), self._slope, RATE, rng)
         sound = sound + noise * active * 10 ** (-self._snr_db / 20)
         sos = scipy.signal.butter(2, self._band, "bandpass", fs=RATE, output="sos")
         sound = scipy.signal.sosfilt(sos, sound)
         return (self._level * sound / np.abs(sound).max()).astype(np.float32)
-
-
-def coloured_noise(n: int, slope: float, rng: np.random.Generator) -> np.ndarray:
-    """Return noise of unit power whose amplitude falls as frequency to the power -slope."""
-    spectrum = np.fft.rfft(rng.standard_normal(n))
-    spectrum *= np.maximum(np.fft.rfftfreq(n, 1 / RATE), 20.0) ** -slope
-    noise = np.fft.irfft(spectrum, n)
-    return noise / np.sqrt(np.mean(noise**2))
 
 
 def _individual(voice: Voice, rng: np.random.Generator) -> Voice:
@@ -193,42 +182,33 @@ def _event(voice: Voice, rng: np.random.Generator) -> np.ndarray:
         * factors
         * (1 + 0.02 * np.sin(2 * np.pi * 5 * position + rng.uniform(0, 6)))
     )
-    source = _harmonics(pitch, voice.tilt) * (1 - voice.noise) + voice.noise * rng.standard_normal(n)
+    source = synthesis.harmonics(pitch, voice.tilt, RATE) * (
+        1 - voice.noise
+    ) + voice.noise * rng.standard_normal(n)
     rate, depth = voice.rough
     source *= 1 - depth * (0.5 + 0.5 * np.sin(2 * np.pi * rate * np.arange(n) / RATE))
-    sound = sum(_resonance(source, f) / (k + 1) for k, f in enumerate(voice.formants)) + 0.1 * source
+    sound = (
+        sum(synthesis.resonance(source, f, RATE) / (k + 1) for k, f in enumerate(voice.formants))
+        + 0.1 * source
+    )
     rise = np.minimum(position / voice.attack, 1.0)
     fall = np.minimum((1 - position) / 0.35, 1.0)
     sound = sound * np.sin(0.5 * np.pi * rise) * np.sin(0.5 * np.pi * fall) ** 1.5
     return sound / np.abs(sound).max()
 
 
-def _harmonics(pitch: np.ndarray, tilt: float) -> np.ndarray:
-    """Sum the harmonics of a gliding pitch below 12 kHz."""
-    phase = 2 * np.pi * np.cumsum(pitch) / RATE
-    count = int(min(40, 12_000 // pitch.max()))
-    total = np.zeros(len(pitch))
-    # sin(kφ) by recurrence: one multiplication a harmonic instead of one sine.
-    before, current, turn = np.zeros(len(pitch)), np.sin(phase), 2 * np.cos(phase)
-    for k in range(1, count + 1):
-        total += current * k**-tilt
-        before, current = current, turn * current - before
-    return total / np.sqrt(np.mean(total**2))
-
-
-def _resonance(sound: np.ndarray, frequency: float) -> np.ndarray:
-    b, a = scipy.signal.iirpeak(frequency, Q=6.0, fs=RATE)
-    return scipy.signal.lfilter(b, a, sound)
-
-
-def _write_esc50(top: Path, classes: Sequence[str], clips_per_fold: int, seed: int) -> None:
+def write(classes: Sequence[str], clips_per_fold: int, seed: int, top: Path) -> None:
+    """Write the stand-in below a folder, which may lie anywhere."""
     audio, meta = top / "ESC-50-master" / "audio", top / "ESC-50-master" / "meta"
     audio.mkdir(parents=True)
     meta.mkdir()
     rows = list(_plan(classes, clips_per_fold))
-    for row in track(rows, "synthesising stand-in sounds"):
+
+    def write_one(row: dict[str, str]) -> None:
         clip = event_clip(VOICES[row["category"]], [seed, int(row["src_file"])], ord(row["take"]) - ord("A"))
         soundfile.write(audio / row["filename"], clip, RATE, subtype="PCM_16")
+
+    synthesise(write_one, rows, "environmental sounds")
     with (meta / "esc50.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
@@ -259,22 +239,3 @@ def _plan(classes: Sequence[str], clips_per_fold: int) -> list[dict[str, str]]:
                 take = take + 1 if two_takes and take == 0 else 0
                 number += take == 0
     return rows
-
-
-def _write_atomically(folder: Path, write: Callable[[Path], None]) -> None:
-    """Fill a folder beside its place and move it there whole; a second process may win the race."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as part:
-        content = Path(part) / "content"
-        content.mkdir()
-        write(content)
-        try:
-            content.replace(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-            shutil.rmtree(content)
-
-
-def _recipe_digest() -> str:
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]

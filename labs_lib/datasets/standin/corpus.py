@@ -1,0 +1,53 @@
+"""Stand-in corpora on disk: synthesised on first use, kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from labs_lib import storage
+from labs_lib.parallel import in_threads
+
+Job = TypeVar("Job")
+
+
+def corpus(key: str, recipes: Sequence[ModuleType], write: Callable[[Path], None]) -> Path:
+    """Return the folder of a stand-in corpus, synthesised on the first call.
+
+    Args:
+        key: Names the set, its size and its seed.
+        recipes: The modules whose code decides what it sounds like; a change in one makes a new corpus.
+        write: Fills an empty folder with the corpus.
+
+    Raises:
+        StorageError: The cache cannot be written to.
+    """
+    code = "".join(inspect.getsource(module) for module in recipes)
+    digest = hashlib.sha256(code.encode()).hexdigest()[:8]
+    folder = storage.cache_folder() / "standin" / f"{key}-{digest}"
+    if not folder.is_dir():
+        with storage.new_folder(folder) as part:
+            if part is not None:
+                write(part)
+    return folder
+
+
+def synthesise(write_one: Callable[[Job], object], jobs: Sequence[Job], what: str) -> None:
+    """Write the files of a corpus, several at once, with a progress bar.
+
+    Args:
+        write_one: Synthesises and writes one file; it draws from a seed of its own, so
+            the order of the files does not matter.
+        jobs: What it is called with.
+        what: What is synthesised, for the progress bar.
+    """
+    _exhaust(in_threads(write_one, jobs, f"synthesising {what} (stand-in)"))
+
+
+def _exhaust(results: Iterable[object]) -> None:
+    for _ in results:
+        pass

@@ -1,0 +1,136 @@
+"""Files and folders that are whole or not there: caches, atomic writes, locks.
+
+A writer fills a part beside the final place and moves it there in one step. The part has a
+fixed name and is guarded by a lock, which the system frees when a process dies: what a killed
+process left behind is removed by the next one, and two processes never write the same part.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import pooch
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+_NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR}
+
+
+class StorageError(OSError):
+    """A folder cannot be written to; the message says why and what to do."""
+
+
+def cache_folder() -> Path:
+    """Return where downloads, stand-ins and features are kept: $LABS_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("LABS_CACHE") or pooch.os_cache("labs"))
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path | None]:
+    """Fill a folder that appears under its name whole, or not at all.
+
+    Args:
+        folder: The final place.
+
+    Yields:
+        An empty folder to fill, or None where another process has finished `folder` meanwhile.
+
+    Raises:
+        StorageError: No space, or no right to write there.
+    """
+    with locked(folder), explained(folder):
+        if folder.is_dir():
+            yield None
+            return
+        part = _part(folder)
+        _remove(part)
+        part.mkdir()
+        try:
+            yield part
+            part.replace(folder)
+        finally:
+            _remove(part)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Write a file that appears under its name whole, or not at all; an old one is replaced.
+
+    Args:
+        path: The final place.
+
+    Yields:
+        The path to write to.
+
+    Raises:
+        StorageError: No space, or no right to write there.
+    """
+    with locked(path), explained(path):
+        part = _part(path)
+        _remove(part)
+        try:
+            yield part
+            with part.open("rb+") as written:
+                os.fsync(written.fileno())
+            part.replace(path)
+        finally:
+            _remove(part)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a place; another process that wants it waits until this one is done or dead.
+
+    Args:
+        path: A file or folder, which need not exist.
+
+    Raises:
+        StorageError: No space, or no right to write there.
+    """
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path.parent / f".{path.name}.lock")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn a full disk or a missing right into an error that says what to do."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_SPACE | _NOT_WRITABLE:
+            raise
+        home = next((parent for parent in (path, *path.parents) if parent.is_dir()), Path.cwd())
+        if error.errno in _NO_SPACE:
+            free = shutil.disk_usage(home).free / 1e6
+            reason = f"no space is left ({free:,.0f} MB free)"
+            remedy = "free some"
+        else:
+            reason = f"it cannot be written to ({error.strerror})"
+            remedy = "make it writable"
+        raise StorageError(
+            error.errno, f"{home}: {reason}; {remedy}, or set LABS_CACHE to another folder"
+        ) from error
+
+
+def _part(path: Path) -> Path:
+    return path.parent / f".{path.name}.part"
+
+
+def _remove(part: Path) -> None:
+    if part.is_dir():
+        shutil.rmtree(part)
+    else:
+        part.unlink(missing_ok=True)
