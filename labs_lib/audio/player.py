@@ -1,53 +1,15 @@
-"""Reading sound and playing it in a notebook."""
+"""Playing sound in a notebook."""
 
 from __future__ import annotations
 
 import base64
 import io
 from html import escape
-from pathlib import Path
 
-import librosa
 import numpy as np
 import soundfile
 
 _SAFE_PEAK = 0.5  # players never go above half of full scale
-
-
-class AudioError(ValueError):
-    """A file that cannot be read as sound; the message names it and says why."""
-
-
-def load(path: str | Path, rate: int) -> np.ndarray:
-    """Read a sound file as mono at a given rate.
-
-    Args:
-        path: A WAV, FLAC, OGG, AIFF or MP3 file.
-        rate: Samples per second of the result.
-
-    Returns:
-        Samples between -1 and 1, shape (n,), float32.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        AudioError: The file is empty, cut off or no sound.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no sound file at {path}")
-    if path.stat().st_size == 0:
-        raise AudioError(f"{path.name} is empty (0 bytes): was its download cut off?")
-    try:
-        samples, recorded = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, EOFError) as error:
-        start = path.read_bytes()[:64].lstrip().lower()
-        reason = (
-            "it is an HTML page, not a recording" if start.startswith((b"<!doc", b"<html")) else str(error)
-        )
-        raise AudioError(f"{path.name} cannot be read as sound: {reason}") from None
-    if not len(samples):
-        raise AudioError(f"{path.name} holds no samples")
-    return librosa.resample(samples.mean(axis=1), orig_sr=recorded, target_sr=rate)
 
 
 class Player:
