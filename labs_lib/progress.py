@@ -11,6 +11,26 @@ from tqdm import tqdm
 Item = TypeVar("Item")
 
 
+def byte_bar(what: str, done: int, total: int | None) -> tqdm:
+    """Return a progress bar that counts bytes: call its `update(n)`, and `close()` in the end.
+
+    Args:
+        what: What is being done, in a few words.
+        done: Bytes that are there already.
+        total: All bytes, where that is known.
+    """
+    return tqdm(
+        desc=what,
+        initial=done,
+        total=total,
+        unit="B",
+        unit_scale=True,
+        file=sys.stdout,
+        leave=False,
+        dynamic_ncols=True,
+    )
+
+
 def track(items: Sequence[Item], what: str) -> Iterator[Item]:
     """Yield the items with a progress bar, which disappears at the end.
 

@@ -8,11 +8,14 @@ process left behind is removed by the next one, and two processes never write th
 from __future__ import annotations
 
 import errno
+import hashlib
+import inspect
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import filelock
 import pooch
@@ -30,15 +33,22 @@ def cache_folder() -> Path:
     return Path(os.environ.get("LABS_CACHE") or pooch.os_cache("labs"))
 
 
+def code_digest(modules: Sequence[ModuleType]) -> str:
+    """Return a short digest of the source of modules, for the keys of what they produce."""
+    code = "\0".join(inspect.getsource(module) for module in modules)
+    return hashlib.sha256(code.encode()).hexdigest()[:12]
+
+
 @contextmanager
-def new_folder(folder: Path) -> Iterator[Path | None]:
+def new_folder(folder: Path, *, resume: bool = False) -> Iterator[Path | None]:
     """Fill a folder that appears under its name whole, or not at all.
 
     Args:
         folder: The final place.
+        resume: Whether to keep what is there when the work is interrupted, and to go on with it.
 
     Yields:
-        An empty folder to fill, or None where another process has finished `folder` meanwhile.
+        A folder to fill, empty unless work is resumed; or None where another process has finished `folder` meanwhile.
 
     Raises:
         StorageError: No space, or no right to write there.
@@ -48,13 +58,15 @@ def new_folder(folder: Path) -> Iterator[Path | None]:
             yield None
             return
         part = _part(folder)
-        _remove(part)
-        part.mkdir()
+        if not resume:
+            remove(part)
+        part.mkdir(exist_ok=True)
         try:
             yield part
             part.replace(folder)
         finally:
-            _remove(part)
+            if not resume:
+                remove(part)
 
 
 @contextmanager
@@ -72,14 +84,14 @@ def new_file(path: Path) -> Iterator[Path]:
     """
     with locked(path), explained(path):
         part = _part(path)
-        _remove(part)
+        remove(part)
         try:
             yield part
             with part.open("rb+") as written:
                 os.fsync(written.fileno())
             part.replace(path)
         finally:
-            _remove(part)
+            remove(part)
 
 
 @contextmanager
@@ -95,7 +107,11 @@ def locked(path: Path) -> Iterator[None]:
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(path.parent / f".{path.name}.lock")
-        lock.acquire()
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            print(f"waiting for another process that writes {path.name} ...", flush=True)
+            lock.acquire()
     try:
         yield
     finally:
@@ -129,8 +145,23 @@ def _part(path: Path) -> Path:
     return path.parent / f".{path.name}.part"
 
 
-def _remove(part: Path) -> None:
-    if part.is_dir():
-        shutil.rmtree(part)
+def discard(folder: Path) -> None:
+    """Remove a folder of the cache so that it is at no moment there in part.
+
+    Raises:
+        StorageError: No right to write there.
+    """
+    with locked(folder), explained(folder):
+        part = _part(folder)
+        remove(part)
+        if folder.is_dir():
+            folder.replace(part)
+        remove(part)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
     else:
-        part.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)

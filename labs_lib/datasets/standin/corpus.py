@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +11,10 @@ from labs_lib import storage
 from labs_lib.parallel import in_threads
 
 Job = TypeVar("Job")
+
+# Lies in the folder of every stand-in, so that a copy of it is never taken for the real recordings.
+MARKER = "STAND-IN.txt"
+_WORDS = "These sounds were synthesised. A score on them says nothing about the real recordings.\n"
 
 
 def corpus(key: str, recipes: Sequence[ModuleType], write: Callable[[Path], None]) -> Path:
@@ -26,14 +28,22 @@ def corpus(key: str, recipes: Sequence[ModuleType], write: Callable[[Path], None
     Raises:
         StorageError: The cache cannot be written to.
     """
-    code = "".join(inspect.getsource(module) for module in recipes)
-    digest = hashlib.sha256(code.encode()).hexdigest()[:8]
-    folder = storage.cache_folder() / "standin" / f"{key}-{digest}"
+    folder = storage.cache_folder() / "standin" / f"{key}-{storage.code_digest(recipes)}"
     if not folder.is_dir():
         with storage.new_folder(folder) as part:
             if part is not None:
                 write(part)
     return folder
+
+
+def mark(folder: Path) -> None:
+    """Mark the folder of a data set as a stand-in."""
+    (folder / MARKER).write_text(_WORDS, encoding="utf-8")
+
+
+def is_standin(folder: Path) -> bool:
+    """Tell whether a folder of recordings is a stand-in."""
+    return (folder / MARKER).is_file()
 
 
 def synthesise(write_one: Callable[[Job], object], jobs: Sequence[Job], what: str) -> None:
