@@ -89,6 +89,13 @@ def load(
     )
 
 
+def sources_in_several_folds(clips: Recordings) -> list[int]:
+    """Return the numbers of recordings whose clips lie in more than one fold."""
+    pairs = np.unique(np.stack([clips.sources, clips.folds], axis=1), axis=0)
+    sources, counts = np.unique(pairs[:, 0], return_counts=True)
+    return [int(source) for source in sources[counts > 1]]
+
+
 def _read(found: Found) -> Recordings:
     clips = []
     for path in sorted((found.folder / "audio").glob("*.wav")):

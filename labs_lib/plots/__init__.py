@@ -14,12 +14,13 @@ from labs_lib.plots.descent import (
 )
 from labs_lib.plots.frames import explore, static_frames
 from labs_lib.plots.points import regression_scatter
-from labs_lib.plots.sound import mel_spectrogram
+from labs_lib.plots.sound import clip_panel, mel_spectrogram, mfcc, power_spectrum, stft, waveform
 from labs_lib.plots.style import alt_text, describe, use_style
 
 __all__ = [
     "alt_text",
     "class_scatter",
+    "clip_panel",
     "convergence",
     "cost_against_time",
     "decision_boundaries",
@@ -31,10 +32,14 @@ __all__ = [
     "explore",
     "learning_curves",
     "mel_spectrogram",
+    "mfcc",
+    "power_spectrum",
     "rate_curve",
     "regression_scatter",
     "reliability_diagram",
     "spectra",
     "static_frames",
+    "stft",
     "use_style",
+    "waveform",
 ]
