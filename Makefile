@@ -14,11 +14,12 @@ UV := $(BIN)/python -m uv pip
 SYNC := $(UV) install --quiet --compile-bytecode --require-hashes
 WORKERS ?= 2
 
-.PHONY: help install install-dev run test lab build lock release clean
+.PHONY: help install install-dev run test bench lab build lock release clean
 
 help:
 	@echo "make run      install, execute the whole course, open what it produced"
 	@echo "make test     install, verify everything"
+	@echo "make bench    install, measure the plain way against the course's own"
 	@echo "make lab      install, open the notebooks in JupyterLab"
 	@echo "make build    derive the notebooks from the sources in solutions/"
 	@echo "make release  make the students' bundle in build/release"
@@ -39,8 +40,9 @@ install-dev: .venv/installed-dev
 	@echo "Installing the course (about 1 GB to fetch the first time) ..."
 	$(SYNC) -r requirements.txt
 	$(UV) install --quiet --no-deps --no-build-isolation -e .
-	@# librosa compiles some of its functions at their first use and keeps them: now, not in a lab.
+	@# librosa and labs_lib compile some functions at their first use and keep them: now, not in a lab.
 	$(BIN)/python -c 'import librosa, numpy; librosa.feature.mfcc(y=librosa.resample(numpy.zeros(9000), orig_sr=2, target_sr=1))'
+	$(BIN)/python -c 'import numpy; from labs_lib import features; features.mel_power(numpy.zeros(9000), 22050)'
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
@@ -56,6 +58,9 @@ test: install-dev
 	$(BIN)/mypy
 	$(BIN)/labs build --check
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests solutions
+
+bench: install-dev
+	$(BIN)/python -m pytest -q benchmarks -p no:nbval --benchmark-disable-gc --benchmark-columns=median,iqr,rounds
 
 lab: install
 	$(BIN)/jupyter lab notebooks

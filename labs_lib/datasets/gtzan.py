@@ -20,7 +20,7 @@ from labs_lib.datasets.locate import DataNotFound, Found, find_or_synthesise
 from labs_lib.datasets.recordings import Examples, Recordings, Skipped
 from labs_lib.datasets.registry import data_sets
 from labs_lib.datasets.splits import Split
-from labs_lib.datasets.standin import music
+from labs_lib.datasets.standin.music import tracks as standin
 from labs_lib.features.digests import file_digests
 
 CLASS_NAMES = (
@@ -58,7 +58,7 @@ def load(
     data_home: str | Path | None = None,
     source: str = "auto",
     *,
-    tracks_per_genre: int = music.TRACKS_PER_GENRE,
+    tracks_per_genre: int = standin.TRACKS_PER_GENRE,
     seed: int = 0,
 ) -> Recordings:
     """Return the tracks, in the order of genre and number; unreadable files are left out and named.
@@ -80,7 +80,7 @@ def load(
     """
     return _read(
         find_or_synthesise(
-            data_sets()["gtzan"], data_home, source, lambda: music.music(tracks_per_genre, seed)
+            data_sets()["gtzan"], data_home, source, lambda: standin.music(tracks_per_genre, seed)
         )
     )
 

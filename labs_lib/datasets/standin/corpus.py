@@ -42,8 +42,8 @@ def mark(folder: Path) -> None:
 
 
 def is_standin(folder: Path) -> bool:
-    """Tell whether a folder of recordings is a stand-in."""
-    return (folder / MARKER).is_file()
+    """Tell whether a folder of recordings is a stand-in, or holds one."""
+    return next(folder.rglob(MARKER), None) is not None
 
 
 def synthesise(write_one: Callable[[Job], object], jobs: Sequence[Job], what: str) -> None:

@@ -19,7 +19,7 @@ import scipy.signal
 import soundfile
 
 from labs_lib.datasets.standin import synthesis
-from labs_lib.datasets.standin.corpus import corpus, synthesise
+from labs_lib.datasets.standin.corpus import corpus, mark, synthesise
 
 RATE = 44_100
 SECONDS = 5.0
@@ -202,6 +202,7 @@ def write(classes: Sequence[str], clips_per_fold: int, seed: int, top: Path) -> 
     audio, meta = top / "ESC-50-master" / "audio", top / "ESC-50-master" / "meta"
     audio.mkdir(parents=True)
     meta.mkdir()
+    mark(top / "ESC-50-master")
     rows = list(_plan(classes, clips_per_fold))
 
     def write_one(row: dict[str, str]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from labs_lib.datasets.standin import environment, instruments, music
+from labs_lib.datasets.standin import environment, instruments
+from labs_lib.datasets.standin.music import tracks
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,6 @@ STANDINS = {
         environment.CLIPS_PER_FOLD,
         "clips of each class in each fold",
     ),
-    "gtzan": StandIn(music.write, music.TRACKS_PER_GENRE, "tracks of each genre"),
+    "gtzan": StandIn(tracks.write, tracks.TRACKS_PER_GENRE, "tracks of each genre"),
     "uiowa": StandIn(instruments.write, instruments.FILES_PER_CLASS, "recordings of each instrument"),
 }

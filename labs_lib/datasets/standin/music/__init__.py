@@ -1,0 +1,1 @@
+"""Stand-in for GTZAN: short pieces of music in ten genres, composed and played from a seed."""
