@@ -60,7 +60,7 @@ test: install-dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests solutions
 
 bench: install-dev
-	$(BIN)/python -m pytest -q benchmarks -p no:nbval --benchmark-disable-gc --benchmark-columns=median,iqr,rounds
+	$(BIN)/python -m pytest -q benchmarks --dist no --benchmark-disable-gc --benchmark-columns=median,iqr,rounds
 
 lab: install
 	$(BIN)/jupyter lab notebooks

@@ -45,17 +45,17 @@ def load(path: str | Path, rate: int | None, *, longest: float = 3600.0) -> np.n
     size = path.stat().st_size
     if size == 0:
         raise AudioError(f"{path.name} is empty (0 bytes): was its download cut off?")
-    with path.open("rb") as file:
-        missing = _missing_bytes(file, size)
-        if missing:
-            raise AudioError(
-                f"{path.name} is cut off: {missing} that its header announces. Fetch or copy it again"
-            )
-        try:
-            with soundfile.SoundFile(file) as sound:
-                samples, recorded = _decode(sound, path.name, longest), sound.samplerate
-        except (soundfile.LibsndfileError, EOFError) as error:
-            raise AudioError(f"{path.name} cannot be read as sound: {_reason(path, error)}") from None
+    missing = _missing_bytes(path, size)
+    if missing:
+        raise AudioError(
+            f"{path.name} is cut off: {missing} that its header announces. Fetch or copy it again"
+        )
+    try:
+        # By its name: from an open file libsndfile would read through Python, one thread at a time.
+        with soundfile.SoundFile(path) as sound:
+            samples, recorded = _decode(sound, path.name, longest), sound.samplerate
+    except (soundfile.LibsndfileError, EOFError) as error:
+        raise AudioError(f"{path.name} cannot be read as sound: {_reason(path, error)}") from None
     if rate is None or rate == recorded:
         return samples
     return _resample(samples, recorded, rate)
@@ -89,24 +89,22 @@ def _decode(sound: soundfile.SoundFile, name: str, longest: float) -> np.ndarray
     return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
 
 
-def _missing_bytes(file: BinaryIO, size: int) -> str:
+def _missing_bytes(path: Path, size: int) -> str:
     """Say what is missing at the end of a container, which libsndfile reads without a complaint."""
-    head = file.read(12)
-    try:
-        if head[:4] in (b"RIFF", b"FORM"):
-            announced = int.from_bytes(head[4:8], "little" if head[:4] == b"RIFF" else "big")
-            announced = 0 if announced in _UNKNOWN_LENGTH else announced + 8
-        elif head[:4] == b".snd":
-            announced = int.from_bytes(head[8:12], "big")
-            announced = 0 if announced in _UNKNOWN_LENGTH else announced + int.from_bytes(head[4:8], "big")
-        elif head[:4] == b"OggS":
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head.startswith(b"OggS"):
             return "" if _ogg_ends(file, size) else "it lacks the last page"
-        else:
-            return ""
-    finally:
-        file.seek(0)
+    if head.startswith((b"RIFF", b"FORM")):
+        announced, before = int.from_bytes(head[4:8], "little" if head.startswith(b"RIFF") else "big"), 8
+    elif head.startswith(b".snd"):
+        announced, before = int.from_bytes(head[8:12], "big"), int.from_bytes(head[4:8], "big")
+    else:
+        return ""
+    if announced in _UNKNOWN_LENGTH:
+        return ""
     # An odd chunk is padded to an even length, and some writers leave the last padding byte out.
-    return f"it has {size:,} bytes of the {announced:,}" if size < announced - 1 else ""
+    return f"it has {size:,} bytes of the {announced + before:,}" if size < announced + before - 1 else ""
 
 
 def _ogg_ends(file: BinaryIO, size: int) -> bool:

@@ -47,7 +47,8 @@ class Clips:
         """Return the one row of a file, shape (1, *row_shape), and its number, 0."""
         length = round(self.seconds * self.how.rate)
         samples = audio.load(path, self.how.rate)[:length]
-        samples = np.pad(samples, (0, length - len(samples)))
+        if len(samples) < length:
+            samples = np.pad(samples, (0, length - len(samples)))
         return _spectrum(samples, self)[None], np.zeros(1, dtype=np.int32)
 
 
