@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from labs_lib import features, models, training
 from labs_lib.datasets import esc50, gtzan, splits, uiowa
 from labs_lib.datasets.recordings import Examples
+
+if TYPE_CHECKING:
+    import keras
 
 PARTS = 5  # of which one is held out in turn
 Rows = tuple[np.ndarray, np.ndarray]  # to train on, to test on
@@ -88,8 +91,8 @@ def _random_and_apart(
     apart = ((split.train, split.test) for split in splits.group_folds(data, group, PARTS, seed=seed))
 
     def accuracy(dealt: Iterable[Rows]) -> float:
-        right = []
-        for train, test in [list(dealt)[part] for part in parts]:
+        right, all_parts = [], list(dealt)
+        for train, test in [all_parts[part] for part in parts]:
             scaled = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
             training.set_seed(seed)
             model = network()
@@ -103,12 +106,14 @@ def _random_and_apart(
 def _train(
     network: keras.Model, x: np.ndarray, y: np.ndarray, rate: float, epochs: int, batch: int, seed: int
 ) -> None:
+    import keras  # here: labs_lib silences TensorFlow before it starts
+
     network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     training.fit(network, x, y, epochs=epochs, batch_size=batch, seed=seed)
 
 
 def _right(network: keras.Model, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return network.predict(x, verbose=0).argmax(axis=1) == y
+    return np.asarray(network(x, training=False)).argmax(axis=1) == y
 
 
 LESSONS = {"instruments": instruments, "environment": environment, "music": music}
