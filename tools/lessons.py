@@ -63,13 +63,15 @@ def environment(
     for fold in folds:
         rows = splits.by_fold(clips, fold)
         scaled = (log_mel - log_mel[rows.train].mean()) / log_mel[rows.train].std()
-        networks = {
-            f"dense, {name}": (models.environment_mlp(scaled.shape[1:], 10), scaled, rate, epochs)
-            for name, (rate, epochs) in dense.items()
-        }
-        cnn = models.environment_cnn((*scaled.shape[1:], 1), 10)
-        networks["convolutional"] = (cnn, scaled[..., None], 0.001, 30)
-        for name, (network, x, rate, epochs) in networks.items():
+        for name, (build, x, rate, epochs) in {
+            **{
+                f"dense, {how}": (models.environment_mlp, scaled, *settings)
+                for how, settings in dense.items()
+            },
+            "convolutional": (models.environment_cnn, scaled[..., None], 0.001, 30),
+        }.items():
+            training.set_seed(seed)
+            network = build(x.shape[1:], 10)
             _train(network, x[rows.train], clips.labels[rows.train], rate, epochs, 32, seed)
             for side, part in (("training", rows.train), ("test", rows.test)):
                 score = _right(network, x[part], clips.labels[part]).mean()
