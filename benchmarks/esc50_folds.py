@@ -34,22 +34,16 @@ class Recipe(NamedTuple):
     decay: float = 0.0  # with it: AdamW, and a rate that rises for a tenth of the run and falls as a cosine
 
 
+SHIFT_AND_MASKS = augment.chain(
+    augment.time_shift(), augment.mask_bands(16, masks=2), augment.mask_frames(20, masks=2)
+)
+
 RECIPES: Mapping[str, Recipe] = {
     "published CNN on power": Recipe(models.environment_cnn, "power", 50),
     "published CNN on log-mel": Recipe(models.environment_cnn, "log-mel", 50),
     "tuned CNN on log-mel": Recipe(models.environment_cnn_tuned, "log-mel", 50),
     "ours, no augmentation": Recipe(models.environment_gap, "log-mel", 50, 3e-3, 16, decay=1e-2),
-    "ours": Recipe(
-        models.environment_gap,
-        "log-mel",
-        50,
-        3e-3,
-        16,
-        augment.chain(
-            augment.time_shift(), augment.mask_bands(16, 2), augment.mask_frames(20, 2), augment.mixup(0.2)
-        ),
-        decay=1e-2,
-    ),
+    "ours": Recipe(models.environment_gap, "log-mel", 50, 3e-3, 16, SHIFT_AND_MASKS, decay=1e-2),
 }
 
 
@@ -102,11 +96,11 @@ def _trainer(recipe: Recipe) -> evaluation.Train:
         training.set_seed(seed)
         classes = len(esc50.CLASS_NAMES)
         model = recipe.build((*x.shape[1:], 1), classes)
-        model.compile(_optimizer(recipe, len(x)), "categorical_crossentropy")
+        model.compile(_optimizer(recipe, len(x)), "sparse_categorical_crossentropy")
         training.fit(
             model,
             scale(x),
-            np.eye(classes, dtype=np.float32)[labels],
+            labels,
             epochs=recipe.epochs,
             batch_size=recipe.batch_size,
             augment=recipe.steps,
@@ -121,11 +115,7 @@ def _optimizer(recipe: Recipe, clips: int) -> keras.optimizers.Optimizer:
     if not recipe.decay:
         return keras.optimizers.Adam(recipe.rate)
     updates = recipe.epochs * -(-clips // recipe.batch_size)
-    warming = updates // 10
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.05 * recipe.rate, updates - warming, warmup_target=recipe.rate, warmup_steps=warming
-    )
-    return keras.optimizers.AdamW(rate, weight_decay=recipe.decay)
+    return keras.optimizers.AdamW(training.warm_cosine(recipe.rate, updates), weight_decay=recipe.decay)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from labs_lib import models, training
+from labs_lib import augment, models, training
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((75, 4)).astype(np.float32)  # 75: the last of the batches of 32 is smaller
@@ -63,6 +64,69 @@ def test_it_makes_the_updates_of_model_fit_for_convolutions() -> None:
     _assert_same(mine, plain, history, expected)
 
 
+def test_it_averages_weights_as_model_fit_does() -> None:
+    mine, plain = (_classifier(keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.8)) for _ in range(2))
+    history = training.fit(mine, X, Y, epochs=3, batch_size=32, shuffle=False, engine="graph")
+    expected = plain.fit(X, Y, epochs=3, batch_size=32, shuffle=False, verbose=0)
+    _assert_same(mine, plain, history, expected)
+
+
+class TestAugment:
+    def test_batches_are_changed_before_the_update(self) -> None:
+        mine, plain = _classifier("adam"), _classifier("adam")
+        history = training.fit(
+            mine, X, Y, epochs=3, shuffle=False, augment=lambda x, y, seed: (2 * x, (y + 1) % 3)
+        )
+        expected = training.fit(plain, 2 * X, (Y + 1) % 3, epochs=3, shuffle=False)
+        _assert_same(mine, plain, history, expected)
+
+    @pytest.mark.parametrize("engine", ["xla", "graph"])
+    def test_one_seed_gives_one_result_and_another_seed_another(self, engine: Any) -> None:
+        def noise(x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return x + tf.random.stateless_normal(tf.shape(x), seed), y
+
+        def losses(seed: int) -> list[float]:
+            model = _classifier("adam")
+            options: dict[str, Any] = {"epochs": 3, "shuffle": False, "engine": engine}
+            return training.fit(model, X, Y, augment=noise, seed=seed, **options).history["loss"]
+
+        assert losses(1) == losses(1)
+        assert losses(1) != losses(2)
+
+    def test_every_batch_has_a_seed_of_its_own(self) -> None:
+        seeds = []
+
+        def remember(x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            with tf.control_dependencies([tf.numpy_function(lambda s: seeds.append(tuple(s)), [seed], [])]):
+                return tf.identity(x), y
+
+        training.fit(_classifier("adam"), X, Y, epochs=4, augment=remember)
+        assert len(seeds) == 4 * 3  # 75 samples: two batches of 32, and the rest
+        assert len(set(seeds)) == len(seeds)
+
+    def test_what_is_evaluated_is_not_changed(self) -> None:
+        model = _classifier(keras.optimizers.SGD(0.0))
+        logs = training.fit(
+            model, X, Y, epochs=1, validation_data=(X, Y), augment=lambda x, y, seed: (0 * x, y)
+        ).history
+        assert logs["val_loss"][0] == pytest.approx(model.evaluate(X, Y, verbose=0)[0], rel=1e-5)
+        assert logs["loss"][0] != pytest.approx(logs["val_loss"][0], rel=1e-2)
+
+    def test_the_order_of_the_samples_stays_as_it_is_without(self) -> None:
+        mine, plain = _classifier("adam"), _classifier("adam")
+        history = training.fit(mine, X, Y, epochs=2, augment=lambda x, y, seed: (x, y))
+        _assert_same(mine, plain, history, training.fit(plain, X, Y, epochs=2))
+
+    def test_pictures_with_soft_labels_are_augmented_for_convolutions(self) -> None:
+        model = _convolutional()
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+        steps = augment.chain(augment.time_shift(), augment.mask_bands(3), augment.mixup(0.4))
+        targets = np.eye(3, dtype=np.float32)[Y[:30]]
+        losses = training.fit(model, IMAGES, targets, epochs=15, batch_size=8, augment=steps).history["loss"]
+        assert np.isfinite(losses).all()
+        assert losses[-1] < losses[0]
+
+
 @pytest.mark.parametrize("engine", ["xla", "graph"])
 def test_one_seed_gives_one_result(engine: Any) -> None:
     runs = []
@@ -108,3 +172,13 @@ def test_long_runs_of_dense_networks_are_compiled_and_convolutions_never() -> No
     assert not training._choose_xla(dense, "auto", updates=10)
     assert not training._choose_xla(convolutional, "auto", updates=100_000)
     assert training._choose_xla(convolutional, "xla", updates=1)
+
+
+def test_the_rate_rises_for_a_tenth_of_the_run_and_falls_to_a_twentieth() -> None:
+    schedule = training.warm_cosine(0.01, 200)
+    rates = np.array([float(schedule(step)) for step in range(201)])
+    assert rates[0] == pytest.approx(0.0005)
+    assert np.argmax(rates) == 20
+    assert rates.max() == pytest.approx(0.01)
+    assert np.all(np.diff(rates[:21]) > 0)
+    assert np.all(np.diff(rates[21:]) < 0)

@@ -1,6 +1,7 @@
 """Figures of the course. Each function takes an optional `ax`, returns it, and carries alt text."""
 
 from labs_lib.plots.boundaries import class_scatter, decision_boundaries, reliability_diagram
+from labs_lib.plots.classification import batch_losses, confusion_matrix, final_losses
 from labs_lib.plots.curves import learning_curves
 from labs_lib.plots.descent import (
     convergence,
@@ -13,14 +14,17 @@ from labs_lib.plots.descent import (
     spectra,
 )
 from labs_lib.plots.frames import explore, static_frames
+from labs_lib.plots.notes import marked_notes, note_features
 from labs_lib.plots.points import regression_scatter
 from labs_lib.plots.sound import clip_panel, mel_spectrogram, mfcc, power_spectrum, stft, waveform
 from labs_lib.plots.style import alt_text, describe, use_style
 
 __all__ = [
     "alt_text",
+    "batch_losses",
     "class_scatter",
     "clip_panel",
+    "confusion_matrix",
     "convergence",
     "cost_against_time",
     "decision_boundaries",
@@ -30,9 +34,12 @@ __all__ = [
     "difference_errors",
     "excess_loss",
     "explore",
+    "final_losses",
     "learning_curves",
+    "marked_notes",
     "mel_spectrogram",
     "mfcc",
+    "note_features",
     "power_spectrum",
     "rate_curve",
     "regression_scatter",

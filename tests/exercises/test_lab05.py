@@ -9,11 +9,37 @@ from harness import Answers, Solved, make_tests
 
 from labs_lib import models
 
+SHORT = {"n_folds": 2, "compact_epochs": 1}
+
 # Every lab needs three sets that differ in all that the answers depend on; networks stay tiny.
 PARAMETER_SETS: list[dict[str, Any]] = [
-    {"seed": 1, "n_mels": 48, "sample_rate": 16_000, "test_fold": 2, "mlp_epochs": 3, "cnn_epochs": 3},
-    {"seed": 2, "n_mels": 40, "sample_rate": 8_000, "test_fold": 5, "mlp_epochs": 4, "cnn_epochs": 4},
-    {"seed": 3, "n_mels": 64, "sample_rate": 11_025, "test_fold": 3, "mlp_epochs": 2, "cnn_epochs": 2},
+    {
+        "seed": 1,
+        "n_mels": 48,
+        "sample_rate": 16_000,
+        "test_fold": 2,
+        "mlp_epochs": 3,
+        "cnn_epochs": 3,
+        **SHORT,
+    },
+    {
+        "seed": 2,
+        "n_mels": 40,
+        "sample_rate": 8_000,
+        "test_fold": 5,
+        "mlp_epochs": 4,
+        "cnn_epochs": 4,
+        **SHORT,
+    },
+    {
+        "seed": 3,
+        "n_mels": 64,
+        "sample_rate": 11_025,
+        "test_fold": 3,
+        "mlp_epochs": 2,
+        "cnn_epochs": 2,
+        **SHORT,
+    },
 ]
 
 
@@ -39,28 +65,33 @@ def _rows(change: Any) -> Any:
 
 def _random_rows(right: Answers, clips: Any, ctx: Any) -> Answers:
     order = np.random.default_rng(0).permutation(len(clips))
-    count = len(right["test_rows"])
-    return {"test_rows": order[:count], "train_rows": order[count:]}
-
-
-def _other_fold(right: Answers, clips: Any, ctx: Any) -> Answers:
-    fold = ctx["test_fold"] % 5 + 1
+    n_test, n_validation = len(right["test_rows"]), len(right["validation_rows"])
     return {
-        "test_rows": np.flatnonzero(clips.folds == fold),
-        "train_rows": np.flatnonzero(clips.folds != fold),
+        "test_rows": order[:n_test],
+        "validation_rows": order[n_test : n_test + n_validation],
+        "train_rows": order[n_test + n_validation :],
+    }
+
+
+def _other_folds(right: Answers, clips: Any, ctx: Any) -> Answers:
+    test, validation = (ctx["test_fold"] + 1) % 5 + 1, (ctx["test_fold"] + 2) % 5 + 1
+    return {
+        "test_rows": np.flatnonzero(clips.folds == test),
+        "validation_rows": np.flatnonzero(clips.folds == validation),
+        "train_rows": np.flatnonzero(~np.isin(clips.folds, [test, validation])),
     }
 
 
 def _scaled(center: Any, scale: Any) -> Any:
-    """Return a mutation: training data by (center, scale) of the raw arrays, test data likewise."""
+    """Return a mutation: each array by center and scale of (its own, the training, all raw values)."""
 
     def mutate(right: Answers, s: Solved) -> Answers:
-        train, test = s.namespace["X_train"], s.namespace["X_test"]
-        both = np.concatenate([train, test])
+        raw = {side: s.namespace[f"X_{side}"] for side in ("train", "validation", "test")}
+        everything = np.concatenate(list(raw.values()))
         return {
-            "X_train_scaled": (train - center(train, test, both, "train"))
-            / scale(train, test, both, "train"),
-            "X_test_scaled": (test - center(train, test, both, "test")) / scale(train, test, both, "test"),
+            f"X_{side}_scaled": (own - center(own, raw["train"], everything))
+            / scale(own, raw["train"], everything)
+            for side, own in raw.items()
         }
 
     return mutate
@@ -107,19 +138,107 @@ def _cnn(
     return build
 
 
+def _regularised(
+    penalty: float = 0.01, last_penalty: float = 0.0, dropout: float | None = 0.3, width: int = 8
+) -> Any:
+    def build(shape: Any, n_classes: int) -> Any:
+        import keras
+
+        layers, l2 = keras.layers, keras.regularizers.L2
+        inputs = keras.Input(shape)
+        x = layers.Flatten()(inputs)
+        x = layers.Dense(width, activation="relu", kernel_regularizer=l2(penalty) if penalty else None)(x)
+        x = layers.Dropout(dropout)(x) if dropout else x
+        last = layers.Dense(
+            n_classes, activation="softmax", kernel_regularizer=l2(last_penalty) if last_penalty else None
+        )
+        return keras.Model(inputs, last(x))
+
+    return build
+
+
+def _tuned(
+    norms: tuple[bool, bool, bool] = (False, True, True),
+    penalties: tuple[float, float] = (0.001, 0.001),
+    padding: str = "same",
+) -> Any:
+    """Build the tuned network; norms: behind the first, second and third stage; penalties: convolutions, dense."""
+
+    def build(shape: Any, n_classes: int) -> Any:
+        import keras
+
+        layers = keras.layers
+        conv, dense = (keras.regularizers.L2(p) if p else None for p in penalties)
+        inputs = keras.Input(shape)
+        x = layers.Conv2D(16, 3, activation="relu", kernel_regularizer=conv)(inputs)
+        x = layers.MaxPooling2D(3, padding=padding)(x)
+        x = layers.BatchNormalization()(x) if norms[0] else x
+        x = layers.Conv2D(16, 3, activation="relu", kernel_regularizer=conv)(x)
+        x = layers.MaxPooling2D(2)(x)
+        x = layers.BatchNormalization()(x) if norms[1] else x
+        x = layers.Conv2D(32, 2, activation="relu", kernel_regularizer=conv)(x)
+        x = layers.BatchNormalization()(x) if norms[2] else x
+        x = layers.Dense(32, activation="relu", kernel_regularizer=dense)(layers.Flatten()(x))
+        x = layers.Dropout(0.1)(x)
+        return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
+
+    return build
+
+
 def _training(
     optimizer: Any = None,
     epochs: int | None = None,
     metrics: Any = ("accuracy",),
+    watch: str = "validation",
 ) -> Any:
-    def train(model: Any, x: Any, y: Any, n: int, rate: float) -> Any:
+    def train(model: Any, x: Any, y: Any, x_val: Any, y_val: Any, n: int, rate: float) -> Any:
         import keras
 
         chosen = optimizer(rate) if optimizer else keras.optimizers.Adam(rate)
         model.compile(optimizer=chosen, loss="sparse_categorical_crossentropy", metrics=list(metrics))
-        return model, model.fit(x, y, epochs=epochs or n, verbose=0)
+        watched = {"validation": (x_val, y_val), "training": (x, y), "nothing": None}[watch]
+        return model, model.fit(x, y, epochs=epochs or n, validation_data=watched, verbose=0)
 
     return lambda right, s: {"train": train}
+
+
+def _watched_on_test(right: Answers, s: Solved) -> Answers:
+    """Trained rightly, but with the test clips under the name of validation clips."""
+    names = s.namespace
+    mlp, history = names["train"](
+        names["build_mlp"](names["mel"].shape[1:], 10),
+        names["X_train_scaled"],
+        names["y_train"],
+        names["X_test_scaled"],
+        names["y_test"],
+        s.context["mlp_epochs"],
+        0.0003,
+    )
+    return {
+        **right,
+        "mlp": mlp,
+        "mlp_history": history,
+        "training_loss": history.history["loss"],
+        "validation_loss": history.history["val_loss"],
+    }
+
+
+def _best_epoch(rule: Any) -> Any:
+    return lambda right, s: {"best_epoch": rule}
+
+
+def _summary(second: Any) -> Any:
+    return lambda right, s: {"summary": lambda values: (np.mean(values), second(values))}
+
+
+def _shift(rule: Any) -> Any:
+    return lambda right, s: {"shift_in_time": rule}
+
+
+def _with_zeros(spectrogram: np.ndarray, frames: int) -> np.ndarray:
+    moved = np.roll(spectrogram, frames, axis=1)
+    moved[:, :frames] = 0
+    return moved
 
 
 def _sgd(rate: float) -> Any:
@@ -135,7 +254,7 @@ def _exchanged(right: Answers, s: Solved) -> Answers:
     weights[-1][int(np.argmax(np.bincount(s.namespace["y_test"])))] = 1
     blind.set_weights(weights)
     accuracy = float(np.mean(s.namespace["y_test"] == np.argmax(weights[-1])))
-    history = {"accuracy": np.array([0.99])}
+    history = {"accuracy": np.array([0.99]), "val_accuracy": np.array([0.98])}
     return {
         **right,
         "mlp": blind,
@@ -176,17 +295,24 @@ MUTATIONS = {
     ("shape", "samples"): _shape(lambda r, s: (r[0], r[1], 5 * s.context["sample_rate"])),
     ("shape", "default_parameters"): _shape(lambda r, s: (r[0], 128, 216)),
     ("split", "test_from_training"): _rows(lambda r, c, ctx: {"test_rows": r["train_rows"][:20]}),
+    ("split", "validation_is_test"): _rows(lambda r, c, ctx: {"validation_rows": r["test_rows"]}),
+    ("split", "validation_left_in"): _rows(
+        lambda r, c, ctx: {"train_rows": np.flatnonzero(c.folds != ctx["test_fold"])}
+    ),
     ("split", "random"): _rows(_random_rows),
-    ("split", "other_fold"): _rows(_other_fold),
+    ("split", "other_fold"): _rows(_other_folds),
     ("standardise", "own_statistics"): _scaled(
-        lambda a, b, both, side: (a if side == "train" else b).mean(),
-        lambda a, b, both, side: (a if side == "train" else b).std(),
+        lambda own, train, all_: own.mean(), lambda own, train, all_: own.std()
     ),
     ("standardise", "all_statistics"): _scaled(
-        lambda a, b, both, _: both.mean(), lambda a, b, both, _: both.std()
+        lambda own, train, all_: all_.mean(), lambda own, train, all_: all_.std()
     ),
-    ("standardise", "not_centred"): _scaled(lambda *_: 0.0, lambda a, b, both, _: a.std()),
-    ("standardise", "variance"): _scaled(lambda a, b, both, _: a.mean(), lambda a, b, both, _: a.var()),
+    ("standardise", "not_centred"): _scaled(
+        lambda own, train, all_: 0.0, lambda own, train, all_: train.std()
+    ),
+    ("standardise", "variance"): _scaled(
+        lambda own, train, all_: train.mean(), lambda own, train, all_: train.var()
+    ),
     ("mlp", "not_flattened"): _network("build_mlp", _mlp(flatten=False)),
     ("mlp", "no_softmax"): _network("build_mlp", _mlp(last="linear")),
     ("mlp", "sigmoid"): _network("build_mlp", _mlp(last="sigmoid")),
@@ -200,13 +326,57 @@ MUTATIONS = {
     ("training", "sgd"): _training(optimizer=_sgd),
     ("training", "epochs_ignored"): _training(epochs=2),
     ("training", "no_accuracy"): _training(metrics=()),
+    ("training", "not_watched"): _training(watch="nothing"),
+    ("training", "watches_training"): _training(watch="training"),
+    ("watched", "watched_on_test"): _watched_on_test,
+    ("watched", "training_twice"): lambda right, s: {**right, "validation_loss": right["training_loss"]},
+    ("watched", "exchanged"): lambda right, s: {
+        **right,
+        "training_loss": right["validation_loss"],
+        "validation_loss": right["training_loss"],
+    },
+    ("watched", "accuracy"): lambda right, s: {
+        **right,
+        "training_loss": right["mlp_history"].history["accuracy"],
+        "validation_loss": right["mlp_history"].history["val_accuracy"],
+    },
+    ("best_epoch", "from_zero"): _best_epoch(lambda h: int(np.argmin(h["val_loss"]))),
+    ("best_epoch", "training_loss"): _best_epoch(lambda h: 1 + int(np.argmin(h["loss"]))),
+    ("best_epoch", "largest"): _best_epoch(lambda h: 1 + int(np.argmax(h["val_loss"]))),
+    ("best_epoch", "accuracy"): _best_epoch(lambda h: 1 + int(np.argmax(h["val_accuracy"]))),
+    ("regularised", "no_penalty"): _network("build_regularised", _regularised(penalty=0.0)),
+    ("regularised", "penalty_everywhere"): _network("build_regularised", _regularised(last_penalty=0.01)),
+    ("regularised", "no_dropout"): _network("build_regularised", _regularised(dropout=None)),
+    ("regularised", "dropout_keeps"): _network("build_regularised", _regularised(dropout=0.7)),
+    ("regularised", "same_size"): _network("build_regularised", _regularised(width=16)),
+    ("tuned", "no_normalisation"): _network("build_tuned", _tuned(norms=(False, False, False))),
+    ("tuned", "too_much_normalisation"): _network("build_tuned", _tuned(norms=(True, True, True))),
+    ("tuned", "no_penalty"): _network("build_tuned", _tuned(penalties=(0.0, 0.0))),
+    ("tuned", "convolutions_only"): _network("build_tuned", _tuned(penalties=(0.001, 0.0))),
+    ("tuned", "pool_not_padded"): _network("build_tuned", _tuned(padding="valid")),
     ("scores", "percent"): lambda right, s: {**right, "mlp_accuracy": 100 * right["mlp_accuracy"] + 2},
     ("scores", "training_accuracy"): lambda right, s: {
         **right,
         "mlp_history": {"accuracy": np.array([0.3, 0.987])},
         "mlp_accuracy": 0.987,
     },
+    ("scores", "validation_accuracy"): lambda right, s: {
+        **right,
+        "mlp_history": {"accuracy": np.array([0.3, 0.99]), "val_accuracy": np.array([0.3, 0.987])},
+        "mlp_accuracy": 0.987,
+    },
     ("scores", "exchanged"): _exchanged,
+    ("summary", "divided_by_all"): _summary(np.std),
+    ("summary", "variance"): _summary(lambda v: np.var(v, ddof=1)),
+    ("summary", "standard_error"): _summary(lambda v: np.std(v, ddof=1) / np.sqrt(len(v))),
+    ("summary", "exchanged"): lambda right, s: {
+        "summary": lambda values: (np.std(values, ddof=1), np.mean(values))
+    },
+    ("shift", "frequency"): _shift(lambda x, n: np.roll(x, n, axis=0)),
+    ("shift", "flattened"): _shift(np.roll),
+    ("shift", "earlier"): _shift(lambda x, n: np.roll(x, -n, axis=1)),
+    ("shift", "silence"): _shift(_with_zeros),
+    ("shift", "not_moved"): _shift(lambda x, n: x),
 }
 
 

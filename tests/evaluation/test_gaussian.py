@@ -1,4 +1,4 @@
-"""The best possible accuracy against closed forms and simulation; grids; tables."""
+"""The best possible accuracy against closed forms and simulation; grids."""
 
 from __future__ import annotations
 
@@ -108,16 +108,3 @@ class TestGrid:
     def test_a_column_of_classes_is_refused(self) -> None:
         with pytest.raises(ValueError, match=r"found \(2500, 1\)"):
             evaluation.expected_accuracy(lambda points: points[:, :1] > 0, *_pair(), cells=50)
-
-
-class TestAccuracyTable:
-    def test_percent_spread_and_gaps(self) -> None:
-        table = evaluation.accuracy_table(
-            {"best": {"validation": 0.7754}, "network": {"training": [0.5, 0.7], "validation": 1}}
-        )
-        assert list(table.columns) == ["validation / %", "training / %"]
-        assert table.loc["best"].tolist() == ["77.5", "–"]
-        assert table.loc["network"].tolist() == ["100.0", "60.0 ± 10.0"]
-
-    def test_digits(self) -> None:
-        assert evaluation.accuracy_table({"a": {"b": [0.12345]}}, digits=2).iloc[0, 0] == "12.35"

@@ -1,4 +1,4 @@
-"""Judging classifiers: the best possible accuracy, exact comparisons, tables.
+"""What a classifier can reach at best, and what it reaches in the long run, for Gaussian classes.
 
 The best possible (Bayes) accuracy is known only where the distributions of the classes
 are. Here they are Gaussian in the plane, given as SciPy's frozen `multivariate_normal`,
@@ -7,14 +7,11 @@ and both classes are equally frequent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # A SciPy frozen multivariate normal: `.mean` of shape (2,), `.cov` of shape (2, 2), `.pdf(points)`.
 Gaussian = Any
@@ -112,32 +109,6 @@ def expected_accuracy(
         raise ValueError(f"expected one class a point, shape ({len(points)},), found {classes.shape}")
     right = np.where(classes == 1, class_1.pdf(points), class_0.pdf(points))
     return float(np.sum(right) * area / 2)
-
-
-def accuracy_table(
-    rows: Mapping[str, Mapping[str, float | Sequence[float]]], digits: int = 1, missing: str = "–"
-) -> pd.DataFrame:
-    """Return a table of accuracies in percent, one classifier a row.
-
-    Args:
-        rows: For each classifier its accuracies from 0 to 1 by column; a sequence of
-            several is shown as mean ± standard deviation.
-        digits: Digits shown behind the point.
-        missing: What stands where a classifier has no value.
-
-    Returns:
-        The table, as texts, with the unit in the column names.
-    """
-    import pandas as pd
-
-    def text(value: float | Sequence[float]) -> str:
-        percent = 100 * np.atleast_1d(np.asarray(value, dtype=float))
-        spread = f" ± {np.std(percent):.{digits}f}" if len(percent) > 1 else ""
-        return f"{np.mean(percent):.{digits}f}{spread}"
-
-    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
-    cells = [[text(row[column]) if column in row else missing for column in columns] for row in rows.values()]
-    return pd.DataFrame(cells, index=list(rows), columns=[f"{column} / %" for column in columns])
 
 
 def _log_ratio_coefficients(class_0: Gaussian, class_1: Gaussian) -> tuple[np.ndarray, np.ndarray, float]:

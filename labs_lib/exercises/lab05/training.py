@@ -1,0 +1,389 @@
+"""Exercises of lab 05 on training, on choosing, and on scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.lab05.common import Answers, labels, shape_of
+from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name
+
+# TODO 7: training -------------------------------------------------------------------------
+
+
+def _trials(ctx: Context) -> list[tuple[Any, ...]]:
+    from labs_lib.models import mlp
+
+    rng = ctx.rng(8)
+    x = rng.standard_normal((40, 6)).astype(np.float32)
+    y = rng.integers(0, 3, 40)
+    rate = float(np.round(10 ** rng.uniform(-3, -2), 4))
+    return [
+        (mlp(6, [4], 3, output_activation="softmax"), x[:30], y[:30], x[30:], y[30:], epochs, rate)
+        for epochs in (2, 2 + int(rng.integers(1, 4)))
+    ]
+
+
+def _judge_training(a: Answers, ctx: Context) -> Wrong | None:
+    for (model, curves), (*_, x, y, epochs, rate) in zip(a.train, _trials(ctx), strict=True):
+        if optimizer_name(model) != "Adam":
+            return Wrong("the Adam optimiser", optimizer_name(model))
+        if not close(learning_rate(model), rate, rtol=1e-3):
+            return Wrong(f"the learning rate passed in, {rate:g}", f"{learning_rate(model):g}")
+        if loss_name(model) != "sparse_categorical_crossentropy":
+            return Wrong("the cross-entropy for labels that are class numbers", loss_name(model))
+        if "accuracy" not in curves:
+            return Wrong("a curve of the accuracy beside the loss", f"curves {', '.join(curves)}")
+        if len(curves["loss"]) != epochs:
+            return Wrong(f"{epochs} epochs", f"{len(curves['loss'])}")
+        if "val_loss" not in curves:
+            return Wrong("curves for the validation clips as well", f"curves {', '.join(curves)}")
+        if not close(curves["val_loss"][-1], _loss(model, x, y), rtol=1e-3):
+            return Wrong(
+                "a validation loss on the validation clips passed in", "a loss that is not the one on them"
+            )
+    return None
+
+
+def _watches_training(a: Answers, ctx: Context) -> bool:
+    return all(
+        "val_loss" in curves and close(curves["val_loss"][-1], _loss(model, x, y), rtol=1e-3)
+        for (model, curves), (_, x, y, *_rest) in zip(a.train, _trials(ctx), strict=True)
+    )
+
+
+def _loss(model: Any, x: np.ndarray, y: np.ndarray) -> float:
+    """Return the cross-entropy of a model's predictions, without what penalties add to it."""
+    probabilities = np.asarray(model(x, training=False))
+    # Keras computes it from the inputs of the softmax, so that small probabilities are not cut off.
+    return float(np.mean(-np.log(np.maximum(probabilities[np.arange(len(y)), y], 1e-37))))
+
+
+TRAINING = Exercise(
+    "training",
+    "Train a classifier and watch it",
+    2,
+    {"train": Function(_trials, (Model(compiled=True), Curves()))},
+    _judge_training,
+    (
+        Mistake(
+            "rate_ignored",
+            lambda a, ctx: (
+                optimizer_name(a.train[0][0]) == "Adam"
+                and not close(learning_rate(a.train[0][0]), _trials(ctx)[0][6], rtol=1e-3)
+            ),
+            "The optimiser has another rate than the argument: passing the text 'adam' uses a default.",
+        ),
+        Mistake(
+            "sgd",
+            lambda a, ctx: optimizer_name(a.train[0][0]).startswith("SGD"),
+            "This is SGD; the text asks for Adam.",
+        ),
+        Mistake(
+            "epochs_ignored",
+            lambda a, ctx: len(a.train[0][1]["loss"]) == len(a.train[1][1]["loss"]),
+            "The number of epochs is the same whatever is asked for.",
+        ),
+        Mistake(
+            "no_accuracy",
+            lambda a, ctx: "accuracy" not in a.train[0][1],
+            "Keras only records what it is told to: see the argument metrics of compile.",
+        ),
+        Mistake(
+            "not_watched",
+            lambda a, ctx: "val_loss" not in a.train[0][1],
+            "Nothing is measured on clips that are not trained on: see the argument validation_data.",
+        ),
+        Mistake(
+            "watches_training",
+            _watches_training,
+            "What is called validation here is measured on the training clips: pass the other pair of arrays.",
+        ),
+    ),
+    where="compile with Adam at the given rate, the sparse categorical cross-entropy and "
+    "metrics=['accuracy']; then training.fit with validation_data=(x_val, y_val); return both.",
+)
+
+
+# TODO 8: the dense network, trained and watched --------------------------------------------
+
+
+def _judge_watched(a: Answers, ctx: Context) -> Wrong | None:
+    curves = a.mlp_history
+    if len(curves["loss"]) != ctx["mlp_epochs"]:
+        return Wrong(f"{ctx['mlp_epochs']} epochs", f"{len(curves['loss'])}")
+    if _watched_on_test(a, ctx):
+        return Wrong("a network that was watched on the validation clips", "one that was watched on others")
+    if not close(
+        curves["val_loss"][-1], _loss(a.mlp, a.X_validation_scaled, labels(ctx, "validation")), rtol=0.01
+    ):
+        return Wrong(
+            "the history of this network, watched on the validation clips", "a last value that is not its own"
+        )
+    for name, given, right in (
+        ("training", a.training_loss, curves["loss"]),
+        ("validation", a.validation_loss, curves["val_loss"]),
+    ):
+        if given.shape != right.shape or not close(given, right, rtol=1e-5):
+            return Wrong(f"the {name} loss after each epoch, from mlp_history", "other values")
+    return None
+
+
+def _watched_on_test(a: Answers, ctx: Context) -> bool:
+    found = a.mlp_history["val_loss"][-1]
+    on_test = _loss(a.mlp, a.X_test_scaled, labels(ctx, "test"))
+    on_validation = _loss(a.mlp, a.X_validation_scaled, labels(ctx, "validation"))
+    return close(found, on_test, rtol=0.002) and not close(found, on_validation, rtol=0.01)
+
+
+WATCHED = Exercise(
+    "watched",
+    "Watch the dense network overfit",
+    2,
+    {
+        "mlp": Model(),
+        "mlp_history": Curves(("loss", "val_loss")),
+        "training_loss": Array((None,)),
+        "validation_loss": Array((None,)),
+        "X_validation_scaled": Array(shape_of("validation")),
+        "X_test_scaled": Array(shape_of("test")),
+    },
+    _judge_watched,
+    (
+        Mistake(
+            "watched_on_test",
+            _watched_on_test,
+            "The network was watched on the test clips. Whatever you now decide from these curves, you decide "
+            "with the test clips in view.",
+        ),
+        Mistake(
+            "training_twice",
+            lambda a, ctx: close(a.training_loss, a.validation_loss),
+            "Both curves are the same: the training loss under two names. It cannot show overfitting.",
+        ),
+        Mistake(
+            "exchanged",
+            lambda a, ctx: (
+                a.training_loss.shape == a.mlp_history["val_loss"].shape
+                and close(a.training_loss, a.mlp_history["val_loss"])
+            ),
+            "The two curves are exchanged: names that begin with val_ belong to the validation clips.",
+        ),
+        Mistake(
+            "accuracy",
+            lambda a, ctx: (
+                "accuracy" in a.mlp_history
+                and a.training_loss.shape == a.mlp_history["accuracy"].shape
+                and close(a.training_loss, a.mlp_history["accuracy"])
+            ),
+            "These are accuracies; the loss is asked for.",
+        ),
+    ),
+    where="train(...) as you wrote it, with the scaled training clips and the scaled validation clips; "
+    "mlp_history.history is a dict of curves.",
+    needs=("standardise", "mlp", "training"),
+)
+
+
+# TODO 9: which epoch ------------------------------------------------------------------------
+
+
+def _histories(ctx: Context) -> list[tuple[dict[str, list[float]]]]:
+    rng = ctx.rng(9)
+    found = []
+    for _ in range(3):
+        n = int(rng.integers(12, 20))
+        best, last = rng.choice(np.arange(3, n - 2), 2, replace=False)
+        loss = np.sort(rng.uniform(0.1, 2.0, n))[::-1].copy()
+        val_loss = 1.0 + 0.05 * np.abs(np.arange(n) - best) + rng.uniform(0, 0.02, n)
+        val_loss[0] = 2.0  # the largest value is not where another wrong choice lies
+        val_accuracy = 0.6 - 0.02 * np.abs(np.arange(n) - last)
+        history = {"loss": loss, "accuracy": 1 - loss / 3, "val_loss": val_loss, "val_accuracy": val_accuracy}
+        found.append(({name: [float(v) for v in curve] for name, curve in history.items()},))
+    return found
+
+
+def _judge_best_epoch(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (history,) in zip(a.best_epoch, _histories(ctx), strict=True):
+        if given != 1 + int(np.argmin(history["val_loss"])):
+            return Wrong(
+                "the epoch after which the network did best on the validation clips", f"epoch {given:g}"
+            )
+    return None
+
+
+def _chooses(rule: Callable[[dict[str, list[float]]], int]) -> Callable[[Answers, Context], bool]:
+    def same(a: Answers, ctx: Context) -> bool:
+        return all(g == rule(history) for g, (history,) in zip(a.best_epoch, _histories(ctx), strict=True))
+
+    return same
+
+
+BEST_EPOCH = Exercise(
+    "best_epoch",
+    "Choose the epoch",
+    1,
+    {"best_epoch": Function(_histories, Number(integer=True))},
+    _judge_best_epoch,
+    (
+        Mistake(
+            "from_zero",
+            _chooses(lambda h: int(np.argmin(h["val_loss"]))),
+            "Right place, counted from 0. The figures count epochs from 1.",
+        ),
+        Mistake(
+            "training_loss",
+            _chooses(lambda h: 1 + int(np.argmin(h["loss"]))),
+            "This is the epoch of the smallest training loss, which hardly ever stops falling.",
+        ),
+        Mistake(
+            "largest",
+            _chooses(lambda h: 1 + int(np.argmax(h["val_loss"]))),
+            "This is the epoch of the largest validation loss.",
+        ),
+        Mistake(
+            "accuracy",
+            _chooses(lambda h: 1 + int(np.argmax(h["val_accuracy"]))),
+            "This goes by the validation accuracy, which moves in steps of a whole clip; the loss says more.",
+        ),
+    ),
+    where="np.argmin gives the place of the smallest value, counted from 0.",
+)
+
+
+# TODO 13: scores ---------------------------------------------------------------------------
+
+
+def _test_accuracy(model: Any, x: np.ndarray, ctx: Context) -> float:
+    inputs = x if len(model.input_shape) == x.ndim else x[..., None]
+    return float(np.mean(np.argmax(np.asarray(model(inputs, training=False)), axis=1) == labels(ctx, "test")))
+
+
+def _judge_scores(a: Answers, ctx: Context) -> Wrong | None:
+    for name, model, given in (("MLP", a.mlp, a.mlp_accuracy), ("CNN", a.cnn, a.cnn_accuracy)):
+        right = _test_accuracy(model, a.X_test_scaled, ctx)
+        if not close(given, right, atol=0.002):
+            return Wrong(f"the share of test clips that the {name} gets right", f"{given:.4f}")
+    return None
+
+
+def _is_last(curve: str) -> Callable[[Answers, Context], bool]:
+    def same(a: Answers, ctx: Context) -> bool:
+        pairs = ((a.mlp_accuracy, a.mlp_history), (a.cnn_accuracy, a.cnn_history))
+        return any(
+            curve in history and close(given, history[curve][-1], atol=0.002) for given, history in pairs
+        )
+
+    return same
+
+
+SCORES = Exercise(
+    "scores",
+    "Score on the test fold",
+    2,
+    {
+        "mlp_accuracy": Number(),
+        "cnn_accuracy": Number(),
+        "mlp": Model(),
+        "cnn": Model(),
+        "mlp_history": Curves(("accuracy",)),
+        "cnn_history": Curves(("accuracy",)),
+        "X_test_scaled": Array(shape_of("test")),
+    },
+    _judge_scores,
+    (
+        Mistake(
+            "percent",
+            lambda a, ctx: a.mlp_accuracy > 1 or a.cnn_accuracy > 1,
+            "A share lies between 0 and 1. Is this in percent, or the loss?",
+        ),
+        Mistake(
+            "training_accuracy",
+            _is_last("accuracy"),
+            "This is the accuracy on the clips that were trained on.",
+        ),
+        Mistake(
+            "validation_accuracy",
+            _is_last("val_accuracy"),
+            "This is the accuracy on the validation clips; they were watched all the time.",
+        ),
+        Mistake(
+            "exchanged",
+            lambda a, ctx: close(a.cnn_accuracy, _test_accuracy(a.mlp, a.X_test_scaled, ctx), atol=0.002),
+            "The score given for the CNN is the dense network's.",
+        ),
+    ),
+    where="Predict the test clips, take the class of the largest probability, compare with y_test.",
+    needs=("watched", "cnn"),
+)
+
+
+# TODO 14: five scores in one ----------------------------------------------------------------
+
+
+def _accuracies(ctx: Context) -> list[tuple[list[float]]]:
+    rng = ctx.rng(14)
+    return [(np.round(rng.uniform(0.4, 0.9, n), 4).tolist(),) for n in (5, 5, 3)]
+
+
+def _judge_summary(a: Answers, ctx: Context) -> Wrong | None:
+    for (mean, deviation), (values,) in zip(a.summary, _accuracies(ctx), strict=True):
+        if not close(mean, np.mean(values), atol=1e-6):
+            return Wrong("the mean of the accuracies first", f"{mean:.4f} for {values}")
+        if not close(deviation, np.std(values, ddof=1), atol=1e-6):
+            return Wrong(
+                "the standard deviation that is divided by one less than the number of values",
+                f"{deviation:.4f} for {values}",
+            )
+    return None
+
+
+def _second_is(statistic: Callable[[list[float]], float]) -> Callable[[Answers, Context], bool]:
+    def same(a: Answers, ctx: Context) -> bool:
+        return all(
+            close(second, statistic(values), atol=1e-6)
+            for (_, second), (values,) in zip(a.summary, _accuracies(ctx), strict=True)
+        )
+
+    return same
+
+
+SUMMARY = Exercise(
+    "summary",
+    "Five scores in one",
+    1,
+    {"summary": Function(_accuracies, (Number(), Number()))},
+    _judge_summary,
+    (
+        Mistake(
+            "divided_by_all",
+            _second_is(lambda v: float(np.std(v))),
+            "NumPy divides by the number of values unless told otherwise. The mean was estimated from the same "
+            "few values, so one less is right: see the argument ddof.",
+        ),
+        Mistake(
+            "variance",
+            _second_is(lambda v: float(np.var(v, ddof=1))),
+            "This is the variance; its square root is in the units of the accuracy.",
+        ),
+        Mistake(
+            "standard_error",
+            _second_is(lambda v: float(np.std(v, ddof=1) / np.sqrt(len(v)))),
+            "This is the standard error of the mean: how uncertain the mean is. The spread of the folds is "
+            "asked for.",
+        ),
+        Mistake(
+            "exchanged",
+            lambda a, ctx: all(
+                close(second, np.mean(values), atol=1e-6)
+                for (_, second), (values,) in zip(a.summary, _accuracies(ctx), strict=True)
+            ),
+            "The two are exchanged: the mean comes first.",
+        ),
+    ),
+    where="np.mean and np.std, with the argument ddof.",
+)
