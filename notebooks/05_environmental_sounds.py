@@ -505,9 +505,11 @@ if lab.ready("watched", "cnn", "tuned"):
 # Everything above was chosen without the test clips. Now they have their say.
 
 # %%
-# TODO 13: the share of test clips that the dense and the (untuned) convolutional network get right.
-mlp_accuracy = ...  # your code here
-cnn_accuracy = ...  # your code here
+mlp_accuracy = cnn_accuracy = ...
+if lab.ready("watched", "cnn"):
+    # TODO 13: the share of test clips that the dense and the (untuned) convolutional network get right.
+    mlp_accuracy = ...  # your code here
+    cnn_accuracy = ...  # your code here
 
 # %%
 lab.check(
