@@ -1,0 +1,54 @@
+"""A sweep of learning rates, against the loop that a notebook would write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from labs_lib import models, sweeps, training
+
+RATES = (0.1, 0.01, 0.001, 0.0001)
+EPOCHS, BATCH, UPDATES = 10, 128, 414  # updates of an epoch, as in lab 04's full profile
+
+
+@pytest.fixture(scope="module")
+def data() -> tuple[np.ndarray, np.ndarray]:
+    """As many examples as lab 04 trains on in its full profile: ten clouds in 120 dimensions."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 10, UPDATES * BATCH)
+    return (rng.standard_normal((len(y), 120)) + rng.standard_normal((10, 120))[y]).astype(np.float32), y
+
+
+def _build() -> keras.Model:
+    return models.mlp(120, [256], 10, activation="sigmoid", output_activation="softmax")
+
+
+def _plain(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    curves = []
+    for rate in RATES:
+        training.set_seed(0)
+        model = _build()
+        model.compile(
+            keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        )
+        history = model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0)
+        curves.append(history.history["loss"])
+    return np.array(curves)
+
+
+def _ours(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    sweep = sweeps.learning_rate_sweep(_build, RATES, x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False)
+    return np.array(list(sweep.curves("loss").values()))
+
+
+@pytest.mark.benchmark(group="four learning rates, 4140 updates each")
+@pytest.mark.parametrize("way", ["plain", "ours"])
+def test_sweep(way: str, data: tuple[np.ndarray, np.ndarray], pairs: Any, benchmark: Any) -> None:
+    function = _plain if way == "plain" else _ours
+    curves = pairs.run(benchmark, way, lambda: function(*data), rounds=1)
+    # Rounding is amplified from epoch to epoch, at the largest rate most, so the first epochs are compared.
+    first = np.concatenate([curves[:1, 0], curves[1:, :3].ravel()])
+    pairs.compare(benchmark.group, first, rtol=2e-3)

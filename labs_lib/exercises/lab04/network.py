@@ -1,0 +1,212 @@
+"""Lab 04, TODO 4 and 5: the network, and training it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.answers import Curves, Function, Model
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.lab04.data import N_FEATURES, Answers, n_classes
+from labs_lib.exercises.networks import activations, learning_rate, loss_name, optimizer_name, units
+
+# TODO 4: the network ---------------------------------------------------------------------
+
+
+def _sizes(ctx: Context) -> list[tuple[int, int]]:
+    return [(N_FEATURES, n_classes(ctx)), (31, n_classes(ctx) + 3)]
+
+
+def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
+    for model, (features, classes) in zip(a.build_model, _sizes(ctx), strict=True):
+        if model.input_shape != (None, features):
+            return Wrong(
+                f"inputs of shape (None, {features}) for {features} features",
+                f"input shape {model.input_shape}",
+            )
+        if units(model) != [ctx["hidden"], classes]:
+            return Wrong(
+                f"one hidden layer of {ctx['hidden']} units and {classes} outputs for {classes} classes",
+                f"dense layers of {units(model)} units",
+            )
+        if activations(model) != ["sigmoid", "softmax"]:
+            return Wrong("the activations of the table, layer by layer", ", ".join(activations(model)))
+    return None
+
+
+def _activations_are(hidden: str, output: str) -> Callable[[Answers, Context], bool]:
+    return lambda a, ctx: activations(a.build_model[0]) == [hidden, output]
+
+
+# TODO 5: training ------------------------------------------------------------------------
+
+_EPOCHS = (2, 3)
+
+
+def _trials(ctx: Context) -> list[tuple[Any, ...]]:
+    rng = ctx.rng(5)
+    sizes = (2 * ctx["batch_size"] + 3, 40)
+    (x, y), validation = [
+        (
+            rng.standard_normal((n, N_FEATURES)).astype(np.float32),
+            rng.integers(0, n_classes(ctx), n),
+        )
+        for n in sizes
+    ]
+    return [(x, y, validation, epochs) for epochs in _EPOCHS]
+
+
+def _loss(model: Any, x: np.ndarray, y: np.ndarray) -> float:
+    p = np.asarray(model(np.asarray(x, dtype=np.float32)), dtype=float)
+    return float(-np.mean(np.log(np.maximum(p[np.arange(len(y)), y], 1e-30))))
+
+
+def _judge_train(a: Answers, ctx: Context) -> Wrong | None:
+    (model, curves), (other, longer) = a.train
+    x, _, validation, _ = _trials(ctx)[0]
+    if units(model) != [ctx["hidden"], n_classes(ctx)]:
+        return Wrong("the network of TODO 4", f"dense layers of {units(model)} units")
+    if optimizer_name(model) != "Adam":
+        return Wrong("the optimiser Adam", optimizer_name(model))
+    if not close(learning_rate(model), ctx["learning_rate"], rtol=1e-3):
+        return Wrong(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
+    if loss_name(model) != "sparse_categorical_crossentropy":
+        return Wrong("the cross-entropy for labels that are class numbers", loss_name(model))
+    lengths = (len(curves["loss"]), len(longer["loss"]))
+    if lengths != _EPOCHS:
+        return Wrong(f"as many epochs as asked for, {_EPOCHS}", f"{lengths}")
+    missing = [key for key in ("accuracy", "val_loss", "val_accuracy") if key not in curves]
+    if missing:
+        return Wrong("curves of loss and accuracy, in training and validation", f"no {', no '.join(missing)}")
+    updates, wanted = int(model.optimizer.iterations), _EPOCHS[0] * _updates(len(x), ctx)
+    if model is other or updates > wanted:
+        return Wrong("a new network for each call", f"{updates} updates where {wanted} were asked for")
+    if updates != wanted:
+        return Wrong(f"{wanted} updates in {_EPOCHS[0]} epochs of {len(x)} examples", f"{updates}")
+    if not close(curves["val_loss"][-1], _loss(model, *validation), rtol=1e-3):
+        return Wrong(
+            "a validation curve that ends at this network's loss on the validation data",
+            f"{curves['val_loss'][-1]:.4f}, which is not that loss",
+        )
+    return None
+
+
+def _updates(samples: int, ctx: Context) -> int:
+    return -(-samples // ctx["batch_size"])
+
+
+def _validated_on_training(a: Answers, ctx: Context) -> bool:
+    model, curves = a.train[0]
+    x, y, _, _ = _trials(ctx)[0]
+    return "val_loss" in curves and close(curves["val_loss"][-1], _loss(model, x, y), rtol=1e-3)
+
+
+EXERCISES = (
+    Exercise(
+        "model",
+        "The network",
+        2,
+        {"build_model": Function(_sizes, Model())},
+        _judge_model,
+        (
+            Mistake(
+                "no_softmax",
+                _activations_are("sigmoid", "linear"),
+                "The outputs are any numbers. Which activation makes them positive with sum 1?",
+            ),
+            Mistake(
+                "sigmoid_output",
+                _activations_are("sigmoid", "sigmoid"),
+                "With a sigmoid each instrument is a yes or no of its own. Here exactly one is right.",
+            ),
+            Mistake(
+                "relu_hidden",
+                _activations_are("relu", "softmax"),
+                "The hidden layer has a ReLU. The table asks for another activation.",
+            ),
+            Mistake(
+                "linear_hidden",
+                _activations_are("linear", "softmax"),
+                "The hidden layer has no activation: two linear maps in a row are a single one.",
+            ),
+            Mistake(
+                "sizes_typed_in",
+                lambda a, ctx: (
+                    a.build_model[0].output_shape == a.build_model[1].output_shape
+                    or a.build_model[0].input_shape == a.build_model[1].input_shape
+                ),
+                "The network has the same inputs or outputs whatever is asked for: use both arguments.",
+            ),
+            Mistake(
+                "width_typed_in",
+                lambda a, ctx: (
+                    units(a.build_model[0])[:1] != [ctx["hidden"]] and len(units(a.build_model[0])) == 2
+                ),
+                "The hidden layer has another width than `hidden`.",
+            ),
+        ),
+        where="Start from keras.Input with the shape of one example, apply the layers of the table, and return "
+        "keras.Model(inputs, outputs).",
+    ),
+    Exercise(
+        "train",
+        "Train the network",
+        3,
+        {"train": Function(_trials, (Model(compiled=True), Curves()))},
+        _judge_train,
+        (
+            Mistake(
+                "sgd",
+                lambda a, ctx: optimizer_name(a.train[0][0]).startswith("SGD"),
+                "This is SGD; the text asks for Adam.",
+            ),
+            Mistake(
+                "rate_ignored",
+                lambda a, ctx: (
+                    optimizer_name(a.train[0][0]) == "Adam"
+                    and not close(learning_rate(a.train[0][0]), ctx["learning_rate"], rtol=1e-3)
+                ),
+                "The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' instead "
+                "of an optimiser object uses Keras's default.",
+            ),
+            Mistake(
+                "epochs_ignored",
+                lambda a, ctx: len({len(curves["loss"]) for _, curves in a.train}) == 1,
+                "The curves have the same length whatever is asked for: use the argument `epochs`.",
+            ),
+            Mistake(
+                "no_accuracy",
+                lambda a, ctx: "accuracy" not in a.train[0][1],
+                "Keras records the loss and what it is told to: see the argument metrics of compile.",
+            ),
+            Mistake(
+                "no_validation",
+                lambda a, ctx: "val_loss" not in a.train[0][1],
+                "The history holds no validation curves: pass `validation_data` on.",
+            ),
+            Mistake(
+                "not_rebuilt",
+                lambda a, ctx: a.train[0][0] is a.train[1][0],
+                "The second call goes on with the network of the first: build it inside the function.",
+            ),
+            Mistake(
+                "batch_size",
+                lambda a, ctx: (
+                    int(a.train[0][0].optimizer.iterations)
+                    != _EPOCHS[0] * _updates(len(_trials(ctx)[0][0]), ctx)
+                ),
+                "The number of updates does not fit `batch_size`.",
+            ),
+            Mistake(
+                "validated_on_training",
+                _validated_on_training,
+                "The validation curve is measured on the training data, which the network has seen.",
+            ),
+        ),
+        where="Build with build_model, compile with Adam, the sparse categorical cross-entropy and "
+        "metrics=['accuracy'], call training.fit, and return the network and what fit gave.",
+        needs=("numbers", "model"),
+    ),
+)

@@ -1,0 +1,329 @@
+"""Lab 04: right answers pass, each mistake fails with its own hint, numbers typed in do not survive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from harness import Answers, Solved, make_tests
+
+from labs_lib import training
+from labs_lib.models import mlp
+
+# Excerpts far apart and few epochs keep it quick; the sets differ in all that the answers depend on.
+# Lists are given as text, as on the command line: the harness keeps solved labs by their parameters.
+PARAMETER_SETS: list[dict[str, Any]] = [
+    {
+        "seed": 1,
+        "step": 0.05,
+        "hidden": 20,
+        "batch_size": 64,
+        "learning_rate": 0.004,
+        "epochs": 2,
+        "learning_rates": "[0.03, 0.003, 0.0003]",
+        "sweep_epochs": 2,
+        "n_parts": 2,
+    },
+    {
+        "seed": 2,
+        "step": 0.08,
+        "holdout": 0.25,
+        "hidden": 12,
+        "batch_size": 50,
+        "learning_rate": 0.002,
+        "epochs": 1,
+        "learning_rates": "[0.002, 0.02, 0.0001]",
+        "sweep_epochs": 3,
+        "n_parts": 2,
+    },
+    {
+        "seed": 3,
+        "step": 0.1,
+        "holdout": 0.3,
+        "hidden": 30,
+        "batch_size": 40,
+        "learning_rate": 0.01,
+        "epochs": 1,
+        "learning_rates": "[0.05, 0.005]",
+        "sweep_epochs": 2,
+        "n_parts": 2,
+    },
+]
+
+
+def _numbers(**changes: Any) -> Any:
+    return lambda right, s: {**right, **{name: change(right) for name, change in changes.items()}}
+
+
+def _scaled(scaling: Any) -> Any:
+    """Return a mutation: both arrays scaled by what scaling(own, training, test) gives."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        train, test = s.namespace["X_train"], s.namespace["X_test"]
+        scaled = []
+        for own in (train, test):
+            mean, deviation = scaling(own, train, test)
+            scaled.append((own - mean) / deviation)
+        return {"X_train_scaled": scaled[0], "X_test_scaled": scaled[1]}
+
+    return mutate
+
+
+def _of_both(own: Any, train: Any, test: Any) -> Any:
+    both = np.concatenate([train, test])
+    return both.mean(axis=0), both.std(axis=0)
+
+
+def _parts(change: Any) -> Any:
+    return lambda right, s: {**right, **change(right)}
+
+
+def _last_rows(right: Answers) -> Answers:
+    cut = len(right["fit_rows"])
+    return {"fit_rows": np.arange(cut), "val_rows": np.arange(cut, cut + len(right["val_rows"]))}
+
+
+def _network(hidden: str = "sigmoid", output: str = "softmax", typed_in: bool = False, width: int = 0) -> Any:
+    def mutate(right: Answers, s: Solved) -> Answers:
+        units = s.context["hidden"] + width
+
+        def build(features: int, classes: int) -> Any:
+            sizes = (120, 10) if typed_in else (features, classes)
+            return mlp(sizes[0], [units], sizes[1], activation=hidden, output_activation=output)
+
+        return {"build_model": build}
+
+    return mutate
+
+
+def _fresh(s: Solved) -> Any:
+    return mlp(120, [s.context["hidden"]], 10, activation="sigmoid", output_activation="softmax")
+
+
+def _train(
+    optimizer: str = "Adam",
+    rate: float = 1.0,
+    metrics: tuple[str, ...] = ("accuracy",),
+    rebuild: bool = True,
+    epochs_used: bool = True,
+    validate: str = "validation",
+    batch: float = 1.0,
+) -> Any:
+    """Return a mutation: `train` with one thing done in another way."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        import keras
+
+        p, kept = s.context.parameters, []
+
+        def train(X: Any, y: Any, validation_data: Any, epochs: int) -> Any:
+            training.set_seed(p["seed"])
+            if rebuild or not kept:
+                kept[:] = [_fresh(s)]
+            chosen = getattr(keras.optimizers, optimizer)(p["learning_rate"] * rate)
+            kept[0].compile(chosen, loss="sparse_categorical_crossentropy", metrics=list(metrics))
+            history = training.fit(
+                kept[0],
+                X,
+                y,
+                epochs=epochs if epochs_used else 2,
+                batch_size=round(p["batch_size"] * batch),
+                validation_data={"validation": validation_data, "training": (X, y), "none": None}[validate],
+            )
+            return kept[0], history
+
+        return {"train": train}
+
+    return mutate
+
+
+def _log_loss(formula: Any) -> Any:
+    return lambda right, s: {"log_loss": lambda p, y: formula(p, p[np.arange(len(y)), y])}
+
+
+def _batches(formula: Any) -> Any:
+    return lambda right, s: {
+        "batch_losses": lambda running: formula(running, np.arange(1, running.shape[1] + 1))
+    }
+
+
+def _across_epochs(running: np.ndarray, _: Any) -> np.ndarray:
+    flat = running.ravel() * np.arange(1, running.size + 1)
+    return np.diff(flat, prepend=0).reshape(running.shape)
+
+
+def _sweep(
+    rebuild: bool = True,
+    shared: bool = False,
+    seeded: bool = True,
+    batch: float = 1.0,
+    epochs: int | None = None,
+    rates: Any = lambda asked, s: asked,
+    histories: Any = lambda found: found,
+    models: Any = lambda found: found,
+) -> Any:
+    """Return a mutation: `run_sweep` with one thing done in another way."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        import keras
+
+        p = s.context.parameters
+
+        def run_sweep(asked: Any, X: Any, y: Any, n: int) -> Any:
+            found: tuple[list[Any], list[Any]] = ([], [])
+            one = keras.optimizers.Adam(asked[0])
+            training.set_seed(p["seed"])
+            model = _fresh(s)
+            for number, rate in enumerate(rates(asked, s)):
+                training.set_seed(p["seed"] if seeded else 100 + number)
+                model = _fresh(s) if rebuild else model
+                optimizer = one if shared else keras.optimizers.Adam(rate)
+                model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+                history = training.fit(
+                    model, X, y, epochs=epochs or n, batch_size=round(p["batch_size"] * batch)
+                )
+                found[0].append(model)
+                found[1].append({name: list(curve) for name, curve in history.history.items()})
+            return models(found[0]), histories(found[1])
+
+        return {"run_sweep": run_sweep}
+
+    return mutate
+
+
+def _typed(found: list[Any]) -> list[Any]:
+    """Curves with the right starts that end elsewhere."""
+    return [{"loss": [curve["loss"][0], *(0.5 * value for value in curve["loss"][1:])]} for curve in found]
+
+
+def _compared(order: Any, answer: Any) -> Any:
+    """Return a mutation: curves that end in a given order, and an answer of the student's.
+
+    Args:
+        order: From the rates, sorted upwards, those that end lowest, second and highest.
+        answer: From the final losses and the rates to the best rate given.
+    """
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        rates = s.context["learning_rates"]
+        ends = [0.1 * (1 + order(sorted(rates)).index(rate)) for rate in rates]
+        curves = np.array([np.linspace(2.0, end, s.context["sweep_epochs"]) for end in ends])
+        return {
+            "loss_curves": curves,
+            "histories": [{"loss": curve, "accuracy": 1 - curve} for curve in curves],
+            "best_rate": answer(ends, rates),
+        }
+
+    return mutate
+
+
+def _histories(key: str) -> Any:
+    """Return a mutation: another curve of the histories in the place of the loss."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        histories = [
+            {**h.history, "val_loss": [v + 0.3 for v in h.history["loss"]]} for h in right["histories"]
+        ]
+        return {**right, "histories": histories, "loss_curves": np.array([h[key] for h in histories])}
+
+    return mutate
+
+
+def _rows(rule: Any) -> Any:
+    return lambda right, s: {"split_rows": rule}
+
+
+def _inside(recording: Any, held_out: Any) -> tuple[Any, Any]:
+    inside = np.isin(recording, held_out)
+    return np.flatnonzero(~inside), np.flatnonzero(inside)
+
+
+MUTATIONS = {
+    ("numbers", "axes_exchanged"): _numbers(
+        n_train=lambda r: r["n_features"], n_features=lambda r: r["n_train"]
+    ),
+    ("numbers", "largest_label"): _numbers(n_classes=lambda r: r["n_classes"] - 1),
+    ("numbers", "labels_counted"): _numbers(n_classes=lambda r: r["n_train"]),
+    ("numbers", "same_array_twice"): _numbers(n_test=lambda r: r["n_train"]),
+    ("numbers", "published"): _numbers(n_train=lambda r: 66_247, n_test=lambda r: 14_904),
+    ("standardise", "own_statistics"): _scaled(lambda own, a, b: (own.mean(axis=0), own.std(axis=0))),
+    ("standardise", "all_statistics"): _scaled(_of_both),
+    ("standardise", "whole_table"): _scaled(lambda own, a, b: (a.mean(), a.std())),
+    ("standardise", "rows"): _scaled(lambda own, a, b: (own.mean(axis=1)[:, None], own.std(axis=1)[:, None])),
+    ("standardise", "not_centred"): _scaled(lambda own, a, b: (0, a.std(axis=0))),
+    ("standardise", "variance"): _scaled(lambda own, a, b: (a.mean(axis=0), a.var(axis=0))),
+    ("validation", "overlap"): _parts(
+        lambda r: {"fit_rows": np.arange(len(r["fit_rows"]) + len(r["val_rows"]))}
+    ),
+    ("validation", "share_exchanged"): _parts(
+        lambda r: {"fit_rows": r["val_rows"], "val_rows": r["fit_rows"]}
+    ),
+    ("validation", "not_shuffled"): _parts(_last_rows),
+    ("validation", "rows_left_out"): _parts(lambda r: {"fit_rows": r["fit_rows"][:-40]}),
+    ("model", "no_softmax"): _network(output="linear"),
+    ("model", "sigmoid_output"): _network(output="sigmoid"),
+    ("model", "relu_hidden"): _network(hidden="relu"),
+    ("model", "linear_hidden"): _network(hidden="linear"),
+    ("model", "sizes_typed_in"): _network(typed_in=True),
+    ("model", "width_typed_in"): _network(width=7),
+    ("train", "sgd"): _train(optimizer="SGD"),
+    ("train", "rate_ignored"): _train(rate=0.3),
+    ("train", "epochs_ignored"): _train(epochs_used=False),
+    ("train", "no_accuracy"): _train(metrics=()),
+    ("train", "no_validation"): _train(validate="none"),
+    ("train", "not_rebuilt"): _train(rebuild=False),
+    ("train", "batch_size"): _train(batch=3.0),
+    ("train", "validated_on_training"): _train(validate="training"),
+    ("log_loss", "sign"): _log_loss(lambda p, right: np.mean(np.log(right))),
+    ("log_loss", "sum"): _log_loss(lambda p, right: -np.sum(np.log(right))),
+    ("log_loss", "other_logarithm"): _log_loss(lambda p, right: -np.mean(np.log10(right))),
+    ("log_loss", "all_classes"): _log_loss(lambda p, right: -np.mean(np.log(p))),
+    ("log_loss", "largest"): _log_loss(lambda p, right: -np.mean(np.log(p.max(axis=1)))),
+    ("log_loss", "logarithm_of_mean"): _log_loss(lambda p, right: -np.log(np.mean(right))),
+    ("batch_losses", "running"): _batches(lambda running, k: running),
+    ("batch_losses", "totals"): _batches(lambda running, k: running * k),
+    ("batch_losses", "differences_of_means"): _batches(
+        lambda running, k: np.diff(running, axis=1, prepend=0)
+    ),
+    ("batch_losses", "counted_from_zero"): _batches(
+        lambda running, k: np.diff(running * (k - 1), axis=1, prepend=0)
+    ),
+    ("batch_losses", "across_epochs"): _batches(_across_epochs),
+    ("sweep", "shared_optimizer"): _sweep(shared=True),
+    ("sweep", "not_rebuilt"): _sweep(rebuild=False),
+    ("sweep", "own_rates"): _sweep(rates=lambda asked, s: s.context["learning_rates"]),
+    ("sweep", "one_rate"): _sweep(rates=lambda asked, s: [asked[0]] * len(asked)),
+    ("sweep", "order"): _sweep(rates=lambda asked, s: sorted(asked)),
+    ("sweep", "last_only"): _sweep(histories=lambda found: found[-1:], models=lambda found: found[-1:]),
+    ("sweep", "epochs_ignored"): _sweep(epochs=2),
+    ("sweep", "batch_size"): _sweep(batch=4.0),
+    ("sweep", "same_curve"): _sweep(histories=lambda found: found[:1] * len(found)),
+    ("sweep", "histories_exchanged"): _sweep(histories=lambda found: found[::-1]),
+    ("sweep", "not_seeded"): _sweep(seeded=False),
+    ("sweep", "typed_in"): _sweep(histories=_typed),
+    ("compare", "accuracy"): _histories("accuracy"),
+    ("compare", "validation_loss"): _histories("val_loss"),
+    ("compare", "transposed"): lambda right, s: {**right, "loss_curves": right["loss_curves"].T},
+    ("compare", "largest"): _compared(
+        lambda rates: [rates[2], rates[0], rates[1]], lambda ends, rates: rates[int(np.argmax(ends))]
+    ),
+    ("compare", "position"): _compared(
+        lambda rates: [rates[1], rates[0], rates[2]], lambda ends, rates: int(np.argmin(ends))
+    ),
+    ("compare", "largest_rate"): _compared(
+        lambda rates: [rates[1], rates[2], rates[0]], lambda ends, rates: max(rates)
+    ),
+    ("compare", "smallest_rate"): _compared(
+        lambda rates: [rates[1], rates[0], rates[2]], lambda ends, rates: min(rates)
+    ),
+    ("recordings", "exchanged"): _rows(lambda recording, held_out: _inside(recording, held_out)[::-1]),
+    ("recordings", "as_row_numbers"): _rows(
+        lambda recording, held_out: (np.setdiff1d(np.arange(len(recording)), held_out), held_out)
+    ),
+    ("recordings", "one_recording"): _rows(lambda recording, held_out: _inside(recording, held_out[:1])),
+    ("recordings", "trained_on_everything"): _rows(
+        lambda recording, held_out: (np.arange(len(recording)), _inside(recording, held_out)[1])
+    ),
+}
+
+TestLab04 = make_tests("04", PARAMETER_SETS, MUTATIONS)
