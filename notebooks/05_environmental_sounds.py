@@ -311,6 +311,7 @@ training.set_seed(seed)
 mlp = mlp_history = training_loss = validation_loss = ...
 if lab.ready("standardise", "mlp", "training"):
     # TODO 8: train it at a rate of 0.0003, watch the right clips, and take the two losses from the history.
+    network = ...  # your code here
     mlp = ...  # your code here
     mlp_history = ...  # your code here
     training_loss = ...  # your code here

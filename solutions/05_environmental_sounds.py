@@ -333,15 +333,9 @@ mlp = mlp_history = training_loss = validation_loss = ...
 if lab.ready("standardise", "mlp", "training"):
     # TODO 8: train it at a rate of 0.0003, watch the right clips, and take the two losses from the history.
     ### BEGIN SOLUTION
-    mlp, mlp_history = train(
-        build_mlp(mel.shape[1:], n_classes),
-        X_train_scaled,
-        y_train,
-        X_validation_scaled,
-        y_validation,
-        mlp_epochs,
-        0.0003,
-    )
+    network = build_mlp(mel.shape[1:], n_classes)
+    watched = (X_validation_scaled, y_validation)
+    mlp, mlp_history = train(network, X_train_scaled, y_train, *watched, mlp_epochs, 0.0003)
     training_loss = mlp_history.history["loss"]
     validation_loss = mlp_history.history["val_loss"]
     ### END SOLUTION

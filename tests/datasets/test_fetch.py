@@ -283,11 +283,12 @@ def test_a_read_only_cache_is_read_and_a_missing_set_is_an_error(
 
 SCRIPT = textwrap.dedent(
     """
-    import sys
+    import signal, sys
     from dataclasses import replace
     from labs_lib.datasets import fetch
     from labs_lib.datasets.registry import Archive, data_sets
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may have started us without
     url, digest, size = sys.argv[1:]
     archive = Archive("ESC-50.zip", [url], digest, True, int(size))
     print("ready", flush=True)
@@ -344,7 +345,8 @@ def test_two_processes_download_once(server: FaultyServer, cache: Path) -> None:
 def test_ctrl_c_keeps_what_has_arrived(server: FaultyServer, cache: Path) -> None:
     process = _process(server, "slow")
     part = download_folder(data_sets()["esc50"]).parent / ".esc50.part" / "archive" / "ESC-50.zip.part"
-    while not (part.is_file() and part.stat().st_size):
+    deadline = time.monotonic() + 30
+    while not (part.is_file() and part.stat().st_size) and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)

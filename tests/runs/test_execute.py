@@ -117,7 +117,9 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     _plan(slow, "import time; time.sleep(600)")
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "import pickle; from labs_lib.runs.schedule import execute_all\n"
+        "import pickle, signal; from labs_lib.runs.schedule import execute_all\n"
+        # A job in the background, as a whole test run may be, starts with Ctrl-C ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "if __name__ == '__main__':\n"
         "    plans = pickle.loads(Path(sys.argv[2]).read_bytes())\n"
         "    print('ended', len(execute_all(plans, 2, report=lambda *a: print('cell', flush=True))), flush=True)\n"

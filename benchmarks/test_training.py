@@ -1,0 +1,86 @@
+"""Training the networks of the labs: `model.fit` at the published settings against `training.fit`.
+
+Both make the same updates: same batches (not shuffled), same number, float32. What is compared are
+the losses after each epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pytest
+
+from labs_lib import models, training
+
+WAYS = ["plain", "ours"]
+
+
+class Case(NamedTuple):
+    """What is trained, and how long.
+
+    Attributes:
+        build: Returns the network.
+        shape: Shape of one input.
+        examples: Number of examples.
+        batch_size: Examples of an update.
+        epochs: Passes over them.
+        rate: Learning rate of Adam.
+    """
+
+    build: Callable[[], keras.Model]
+    shape: tuple[int, ...]
+    examples: int
+    batch_size: int
+    epochs: int
+    rate: float
+
+
+CASES = {
+    "instrument MLP, 66 247 x 120, batch 128, 3 epochs": Case(
+        lambda: models.mlp(120, [256], 10, activation="sigmoid", output_activation="softmax"),
+        (120,),
+        66_247,
+        128,
+        3,
+        0.001,
+    ),
+    "ESC-50 MLP, 320 x (128, 216), batch 32, 100 epochs": Case(
+        lambda: models.environment_mlp((128, 216), 10), (128, 216), 320, 32, 100, 0.0003
+    ),
+    "ESC-50 CNN, 320 x (128, 216, 1), batch 32, 5 epochs": Case(
+        lambda: models.environment_cnn((128, 216, 1), 10), (128, 216, 1), 320, 32, 5, 0.001
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=pytest.mark.benchmark(group=n)) for n, c in CASES.items()]
+)
+def test_training(case: Case, way: str, benchmark: Any, pairs: Any) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((case.examples, *case.shape), dtype=np.float32)
+    y = rng.integers(0, 10, case.examples)
+
+    def train() -> list[float]:
+        training.set_seed(0)
+        model = case.build()
+        model.compile(
+            keras.optimizers.Adam(case.rate), "sparse_categorical_crossentropy", metrics=["accuracy"]
+        )
+        settings = {"epochs": case.epochs, "batch_size": case.batch_size, "shuffle": False}
+        history = (
+            model.fit(x, y, verbose=0, **settings)
+            if way == "plain"
+            else training.fit(model, x, y, **settings)
+        )
+        return history.history["loss"]
+
+    losses = pairs.run(benchmark, way, train)
+    assert len(losses) == case.epochs
+    # Dropout draws from another place in the compiled epoch, so the CNN is equal in the mean alone.
+    tolerance = 0.1 if "CNN" in benchmark.group else 1e-3
+    pairs.compare(benchmark.group, np.array(losses), rtol=tolerance)
