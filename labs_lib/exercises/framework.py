@@ -43,6 +43,7 @@ __all__ = [
     "close",
     "collect",
     "judge",
+    "row_numbers",
 ]
 
 Judge = Callable[[SimpleNamespace, Context], Wrong | None]
@@ -239,6 +240,11 @@ def check(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> Verdict
             hint=exercise.where,
         )
     return judge(exercise, answers, ctx)
+
+
+def row_numbers(values: np.ndarray) -> np.ndarray:
+    """Return row numbers, which may be given as a mask, in ascending order."""
+    return np.flatnonzero(values) if values.dtype.kind == "b" else np.sort(values.astype(int))
 
 
 def close(a: Any, b: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from labs_lib.exercises.framework import Context, Wrong
 
 
@@ -54,6 +56,19 @@ def loss_name(model: Any) -> str:
     if not isinstance(loss, str):
         loss = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)
     return _LOSSES.get(loss.lower(), loss.lower())
+
+
+def cross_entropy(model: Any, x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean cross-entropy of a classifier, without what penalties add to its loss.
+
+    Args:
+        model: Its outputs are probabilities of the classes.
+        x: Inputs, one row a sample.
+        y: Class of each, shape (n,).
+    """
+    probabilities = np.asarray(model(np.asarray(x, dtype=np.float32), training=False), dtype=float)
+    # Keras computes it from the inputs of the softmax, so that small probabilities are not cut off.
+    return float(-np.mean(np.log(np.maximum(probabilities[np.arange(len(y)), y], 1e-37))))
 
 
 # The small network of labs 01 and 02: two hidden layers of one width, one output.

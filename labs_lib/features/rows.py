@@ -123,25 +123,23 @@ class RowsWriter:
             try:
                 entry = json.loads(line)
                 data = self._data.read(row_bytes * len(entry["numbers"]))
-                self._digest.update(data)
-                if self._digest.hexdigest() != entry["digest"]:
+                digest = self._digest.copy()
+                digest.update(data)
+                if digest.hexdigest() != entry["digest"]:
                     break
             except (ValueError, KeyError, TypeError):
                 break
+            self._digest = digest
             if entry["failed"] is not None:
                 self._failed[self.done] = entry["failed"]
             self._numbers.append(entry["numbers"])
             good += len(line)
             end += len(data)
-        self._start_from(end)
+        self._data.truncate(self._header + end)
+        self._data.seek(self._header + end)
         journal = path.open("ab", buffering=0)
         journal.truncate(good)
         return journal
-
-    def _start_from(self, end: int) -> None:
-        self._data.truncate(self._header + end)
-        self._digest = _digest_of(self._data, self._header)
-        self._data.seek(self._header + end)
 
 
 def read_rows(folder: Path) -> Rows:

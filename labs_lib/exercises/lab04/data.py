@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close, row_numbers
 
 Answers = SimpleNamespace
 
@@ -33,11 +33,6 @@ def _load(data_home: str | None, source: str, full: bool, step: float, seed: int
 def n_classes(ctx: Context) -> int:
     """Return the number of instruments."""
     return len(instruments(ctx)[0].class_names)
-
-
-def row_numbers(values: np.ndarray) -> np.ndarray:
-    """Return row numbers, which may be given as a mask, in ascending order."""
-    return np.flatnonzero(values) if values.dtype.kind == "b" else np.sort(values.astype(int))
 
 
 # TODO 1: numbers -------------------------------------------------------------------------

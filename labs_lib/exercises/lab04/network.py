@@ -10,7 +10,14 @@ import numpy as np
 from labs_lib.exercises.answers import Curves, Function, Model
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab04.data import N_FEATURES, Answers, n_classes
-from labs_lib.exercises.networks import activations, learning_rate, loss_name, optimizer_name, units
+from labs_lib.exercises.networks import (
+    activations,
+    cross_entropy,
+    learning_rate,
+    loss_name,
+    optimizer_name,
+    units,
+)
 
 # TODO 4: the network ---------------------------------------------------------------------
 
@@ -58,11 +65,6 @@ def _trials(ctx: Context) -> list[tuple[Any, ...]]:
     return [(x, y, validation, epochs) for epochs in _EPOCHS]
 
 
-def _loss(model: Any, x: np.ndarray, y: np.ndarray) -> float:
-    p = np.asarray(model(np.asarray(x, dtype=np.float32)), dtype=float)
-    return float(-np.mean(np.log(np.maximum(p[np.arange(len(y)), y], 1e-30))))
-
-
 def _judge_train(a: Answers, ctx: Context) -> Wrong | None:
     (model, curves), (other, longer) = a.train
     x, _, validation, _ = _trials(ctx)[0]
@@ -85,7 +87,7 @@ def _judge_train(a: Answers, ctx: Context) -> Wrong | None:
         return Wrong("a new network for each call", f"{updates} updates where {wanted} were asked for")
     if updates != wanted:
         return Wrong(f"{wanted} updates in {_EPOCHS[0]} epochs of {len(x)} examples", f"{updates}")
-    if not close(curves["val_loss"][-1], _loss(model, *validation), rtol=1e-3):
+    if not close(curves["val_loss"][-1], cross_entropy(model, *validation), rtol=1e-3):
         return Wrong(
             "a validation curve that ends at this network's loss on the validation data",
             f"{curves['val_loss'][-1]:.4f}, which is not that loss",
@@ -100,7 +102,7 @@ def _updates(samples: int, ctx: Context) -> int:
 def _validated_on_training(a: Answers, ctx: Context) -> bool:
     model, curves = a.train[0]
     x, y, _, _ = _trials(ctx)[0]
-    return "val_loss" in curves and close(curves["val_loss"][-1], _loss(model, x, y), rtol=1e-3)
+    return "val_loss" in curves and close(curves["val_loss"][-1], cross_entropy(model, x, y), rtol=1e-3)
 
 
 EXERCISES = (

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
-from labs_lib.exercises.lab04.data import Answers, row_numbers
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, row_numbers
+from labs_lib.exercises.lab04.data import Answers
 
 
 def _probes(ctx: Context) -> list[tuple[np.ndarray, np.ndarray]]:

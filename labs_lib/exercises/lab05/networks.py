@@ -107,7 +107,8 @@ def _judge_regularised(a: Answers, ctx: Context) -> Wrong | None:
         found = _penalties(model)
         if found != [weight, 0.0]:
             return Wrong("an L2 penalty of the given weight on the hidden layer alone", f"weights {found}")
-        if [type(layer).__name__ for layer in model.layers].index("Dropout") < _first(model, "Dense"):
+        kinds = [type(layer).__name__ for layer in model.layers]
+        if kinds.index("Dropout") < kinds.index("Dense"):
             return Wrong("dropout behind the hidden layer", "dropout before it")
     return None
 
@@ -119,10 +120,6 @@ def _penalties(model: Any) -> list[float]:
         regularizer = layer.kernel_regularizer
         found.append(round(float(getattr(regularizer, "l2", 0.0)), 8) if regularizer else 0.0)
     return found
-
-
-def _first(model: Any, kind: str) -> int:
-    return [type(layer).__name__ for layer in model.layers].index(kind)
 
 
 # TODO 12: the convolutional network, tuned ------------------------------------------------

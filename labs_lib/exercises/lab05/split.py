@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from labs_lib.exercises.answers import Array
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, row_numbers
 from labs_lib.exercises.lab05.common import Answers, clips, rows, shape_of, validation_fold
 
 SIDES = ("train", "validation", "test")
@@ -15,11 +15,7 @@ _NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
 def _given(a: Answers) -> dict[str, np.ndarray]:
-    return {side: _row_numbers(getattr(a, f"{side}_rows")) for side in SIDES}
-
-
-def _row_numbers(values: np.ndarray) -> np.ndarray:
-    return np.flatnonzero(values) if values.dtype.kind == "b" else np.sort(values.astype(int))
+    return {side: row_numbers(getattr(a, f"{side}_rows")) for side in SIDES}
 
 
 def _judge_split(a: Answers, ctx: Context) -> Wrong | None:

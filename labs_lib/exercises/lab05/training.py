@@ -10,7 +10,7 @@ import numpy as np
 from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab05.common import Answers, labels, shape_of
-from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name
+from labs_lib.exercises.networks import cross_entropy, learning_rate, loss_name, optimizer_name
 
 # TODO 7: training -------------------------------------------------------------------------
 
@@ -42,7 +42,7 @@ def _judge_training(a: Answers, ctx: Context) -> Wrong | None:
             return Wrong(f"{epochs} epochs", f"{len(curves['loss'])}")
         if "val_loss" not in curves:
             return Wrong("curves for the validation clips as well", f"curves {', '.join(curves)}")
-        if not close(curves["val_loss"][-1], _loss(model, x, y), rtol=1e-3):
+        if not close(curves["val_loss"][-1], cross_entropy(model, x, y), rtol=1e-3):
             return Wrong(
                 "a validation loss on the validation clips passed in", "a loss that is not the one on them"
             )
@@ -51,16 +51,9 @@ def _judge_training(a: Answers, ctx: Context) -> Wrong | None:
 
 def _watches_training(a: Answers, ctx: Context) -> bool:
     return all(
-        "val_loss" in curves and close(curves["val_loss"][-1], _loss(model, x, y), rtol=1e-3)
+        "val_loss" in curves and close(curves["val_loss"][-1], cross_entropy(model, x, y), rtol=1e-3)
         for (model, curves), (_, x, y, *_rest) in zip(a.train, _trials(ctx), strict=True)
     )
-
-
-def _loss(model: Any, x: np.ndarray, y: np.ndarray) -> float:
-    """Return the cross-entropy of a model's predictions, without what penalties add to it."""
-    probabilities = np.asarray(model(x, training=False))
-    # Keras computes it from the inputs of the softmax, so that small probabilities are not cut off.
-    return float(np.mean(-np.log(np.maximum(probabilities[np.arange(len(y)), y], 1e-37))))
 
 
 TRAINING = Exercise(
@@ -119,7 +112,9 @@ def _judge_watched(a: Answers, ctx: Context) -> Wrong | None:
     if _watched_on_test(a, ctx):
         return Wrong("a network that was watched on the validation clips", "one that was watched on others")
     if not close(
-        curves["val_loss"][-1], _loss(a.mlp, a.X_validation_scaled, labels(ctx, "validation")), rtol=0.01
+        curves["val_loss"][-1],
+        cross_entropy(a.mlp, a.X_validation_scaled, labels(ctx, "validation")),
+        rtol=0.01,
     ):
         return Wrong(
             "the history of this network, watched on the validation clips", "a last value that is not its own"
@@ -135,8 +130,8 @@ def _judge_watched(a: Answers, ctx: Context) -> Wrong | None:
 
 def _watched_on_test(a: Answers, ctx: Context) -> bool:
     found = a.mlp_history["val_loss"][-1]
-    on_test = _loss(a.mlp, a.X_test_scaled, labels(ctx, "test"))
-    on_validation = _loss(a.mlp, a.X_validation_scaled, labels(ctx, "validation"))
+    on_test = cross_entropy(a.mlp, a.X_test_scaled, labels(ctx, "test"))
+    on_validation = cross_entropy(a.mlp, a.X_validation_scaled, labels(ctx, "validation"))
     return close(found, on_test, rtol=0.002) and not close(found, on_validation, rtol=0.01)
 
 
