@@ -1,44 +1,12 @@
-"""The networks of the course, as functional Keras models."""
+"""The networks of lab 05: dense, convolutional, and compact with global pooling."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import keras
 
 # Of the running statistics of batch normalisation. Keras's 0.99 forgets slowly, over hundreds of
 # updates; an epoch of a few hundred clips has 10 to 20.
 _MOMENTUM = 0.9
-
-
-def mlp(
-    inputs: int,
-    hidden: Sequence[int],
-    outputs: int,
-    *,
-    activation: str = "relu",
-    output_activation: str = "linear",
-) -> keras.Model:
-    """Return a multilayer perceptron.
-
-    Its parameters: each dense layer of m inputs and n units has (m + 1) * n, so
-    `mlp(1, [5, 5], 1)` of lab 01 has 10 + 30 + 6 = 46 and `mlp(2, [5, 5], 1)` of
-    lab 02 has 15 + 30 + 6 = 51.
-
-    Args:
-        inputs: Number of input features.
-        hidden: Units of each hidden layer.
-        outputs: Number of outputs.
-        activation: Activation of the hidden layers.
-        output_activation: Activation of the last layer.
-
-    Returns:
-        The model, not compiled.
-    """
-    x = first = keras.Input((inputs,))
-    for units in hidden:
-        x = keras.layers.Dense(units, activation=activation)(x)
-    return keras.Model(first, keras.layers.Dense(outputs, activation=output_activation)(x))
 
 
 def environment_mlp(input_shape: tuple[int, int], n_classes: int) -> keras.Model:
