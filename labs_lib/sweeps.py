@@ -1,8 +1,8 @@
 """One network trained at several learning rates, all of them together.
 
 The rates of a sweep see the same batches in the same order, so their networks can be trained
-side by side: the weights are stacked along a new first axis, and an update of all of them is one
-compiled program of large matrix products instead of several programs of small ones.
+side by side: their weights are stacked, and an update of all of them is one compiled program of
+large matrix products instead of several programs of small ones.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from labs_lib import training
 
-Weights = tuple[tf.Tensor, ...]  # each of shape (rates, ...)
+Weights = tuple[tf.Tensor, ...]  # each of shape (rates, ...), but the first of shape (inputs, rates, units)
 State = tuple[Weights, Weights, Weights]  # weights, and both moments of Adam
 Data = tuple[np.ndarray, np.ndarray]
 
@@ -103,10 +103,8 @@ def learning_rate_sweep(
     models = _fresh_models(build, rates, seed)
     program = _StackedProgram(models[0], rates)
     train, held_out = _as_tensors((x, y)), None if validation_data is None else _as_tensors(validation_data)
-    weights = tuple(
-        tf.stack(values)
-        for values in zip(*([v.value for v in m.trainable_variables] for m in models), strict=True)
-    )
+    stacks = zip(*([v.value for v in m.trainable_variables] for m in models), strict=True)
+    weights = tuple(tf.stack(values, _rate_axis(place)) for place, values in enumerate(stacks))
     zeros = tuple(tf.zeros_like(weight) for weight in weights)
     state, done = (weights, zeros, zeros), 0
     curves: list[dict[str, np.ndarray]] = []
@@ -174,8 +172,9 @@ class _StackedProgram:
 
     def _logits(self, weights: Weights, x: tf.Tensor) -> tf.Tensor:
         """Return what enters the last softmax, shape (samples, rates, classes)."""
-        # All networks read the same inputs: one product of matrices serves the first layer of all.
-        form, own = "bi,rij->brj", iter(weights)
+        # All networks read the same inputs: one product of matrices serves the first layer of all. With the
+        # rates on the second axis of its weights, neither they nor their gradients are ever transposed.
+        form, own = "bi,irj->brj", iter(weights)
         for layer in self._layers:
             x = tf.einsum(form, x, next(own))
             if layer.use_bias:
@@ -206,10 +205,11 @@ class _StackedProgram:
         """Return the state after one update of Adam (Kingma and Ba 2015), as Keras computes it."""
         correction = tf.sqrt(1 - _BETA_2**step) / (1 - _BETA_1**step)
         after: tuple[list[tf.Tensor], ...] = ([], [], [])
-        for weight, mean, square, gradient in zip(*state, gradients, strict=True):
+        for place, (weight, mean, square, gradient) in enumerate(zip(*state, gradients, strict=True)):
             mean += (gradient - mean) * (1 - _BETA_1)
             square += (tf.square(gradient) - square) * (1 - _BETA_2)
-            alpha = tf.reshape(self._rates * correction, [-1] + [1] * (len(weight.shape) - 1))
+            axes = [-1 if axis == _rate_axis(place) else 1 for axis in range(len(weight.shape))]
+            alpha = tf.reshape(self._rates * correction, axes)
             after[0].append(weight - mean * alpha / (tf.sqrt(square) + _EPSILON))
             after[1].append(mean)
             after[2].append(square)
@@ -258,8 +258,13 @@ def _restore(model: keras.Model, state: State, number: int, done: int) -> None:
     optimizer.iterations.assign(done)
     places = (model.trainable_variables, optimizer._momentums, optimizer._velocities)
     for variables, stacked in zip(places, state, strict=True):
-        for variable, values in zip(variables, stacked, strict=True):
-            variable.assign(values[number])
+        for place, (variable, values) in enumerate(zip(variables, stacked, strict=True)):
+            variable.assign(tf.gather(values, number, axis=_rate_axis(place)))
+
+
+def _rate_axis(place: int) -> int:
+    """Return the axis along which the weights at a place in a network's list are stacked."""
+    return 1 if place == 0 else 0
 
 
 def _as_tensors(data: Data) -> tuple[tf.Tensor, tf.Tensor]:

@@ -100,6 +100,8 @@ def fit(
     use_xla = _choose_xla(model, engine, epochs * -(-len(x) // batch_size))
     program = _EpochProgram(model, use_xla, augment)
     train = _as_tensors(x, y)
+    # Keras makes the metrics' variables at the first step; a program that makes variables is traced twice.
+    model.test_step((train[0][:1], train[1][:1]))
     held_out = None if validation_data is None else _as_tensors(*validation_data)
     rng = np.random.default_rng(seed)
     augment_rng = np.random.default_rng([seed, 1])  # apart, so that augmentation leaves the order as it is
