@@ -13,10 +13,17 @@ from labs_lib import models
     [
         (lambda: models.mlp(1, [5, 5], 1), 46),
         (lambda: models.mlp(2, [5, 5], 1, output_activation="sigmoid"), 51),
+        (lambda: models.mlp(120, [256], 10, output_activation="softmax"), 33_546),
         (lambda: models.environment_mlp((128, 216), 10), 442_826),
         (lambda: models.environment_cnn((128, 216, 1), 10), 666_426),
         (lambda: models.environment_cnn_tuned((128, 216, 1), 10), 666_618),
         (lambda: models.environment_gap((128, 216, 1), 10), 63_154),
+        (lambda: models.recurrent((130, 13), 10), 15_818),
+        (lambda: models.recurrent((130, 13), 10, cell="lstm"), 20_618),
+        (lambda: models.crnn((130, 13), 10), 32_618),
+        (lambda: models.spectrum_cnn((130, 13, 1), 10), 24_282),
+        (lambda: models.spectrum_cnn((130, 128, 1), 10), 24_378),
+        (lambda: models.spectrum_cnn((130, 1025, 1), 10), 25_722),
     ],
 )
 def test_parameter_counts(model, count: int) -> None:
@@ -52,3 +59,26 @@ def test_models_are_functional_so_that_saliency_works_on_them() -> None:
     for build in (models.environment_cnn, models.environment_cnn_tuned, models.environment_gap):
         assert type(build((128, 216, 1), 10)).__name__ == "Functional"
     assert models.mlp(3, [4], 2).output_names
+
+
+def test_recurrent_networks_take_sequences_of_any_length() -> None:
+    for build in (models.recurrent, models.crnn):
+        model = build((None, 13), 4, 8)
+        for frames in (7, 130):
+            sequence = np.random.default_rng(0).standard_normal((2, frames, 13)).astype(np.float32)
+            np.testing.assert_allclose(model(sequence).numpy().sum(axis=1), 1, rtol=1e-5)
+    with pytest.raises(ValueError, match="'gru' or 'lstm', not 'rnn'"):
+        models.recurrent((130, 13), 10, cell="rnn")
+
+
+def test_the_parameters_of_recurrent_cells_follow_their_formulas() -> None:
+    for m, n in ((13, 64), (5, 9)):
+        dense = (n + 1) * 10
+        assert models.recurrent((20, m), 10, n).count_params() == 3 * n * (m + n + 2) + dense
+        assert models.recurrent((20, m), 10, n, cell="lstm").count_params() == 4 * n * (m + n + 1) + dense
+
+
+def test_the_spectrum_network_leaves_a_like_number_of_columns_of_any_width() -> None:
+    for width in (40, 128, 513, 1025):
+        model = models.spectrum_cnn((130, width, 1), 10)
+        assert 40 <= model.layers[1].output.shape[2] <= 70

@@ -18,7 +18,7 @@ def accuracy_table(
 
     Args:
         rows: For each classifier its accuracies from 0 to 1 by column; a sequence of
-            several is shown as mean ± standard deviation.
+            several is shown as mean ± sample standard deviation.
         digits: Digits shown behind the point.
         missing: What stands where a classifier has no value.
 
@@ -29,7 +29,7 @@ def accuracy_table(
 
     def text(value: float | Sequence[float]) -> str:
         percent = 100 * np.atleast_1d(np.asarray(value, dtype=float))
-        spread = f" ± {np.std(percent):.{digits}f}" if len(percent) > 1 else ""
+        spread = f" ± {np.std(percent, ddof=1):.{digits}f}" if len(percent) > 1 else ""
         return f"{np.mean(percent):.{digits}f}{spread}"
 
     columns = list(dict.fromkeys(column for row in rows.values() for column in row))

@@ -17,7 +17,7 @@ class TestAccuracyTable:
         )
         assert list(table.columns) == ["validation / %", "training / %"]
         assert table.loc["best"].tolist() == ["77.5", "–"]
-        assert table.loc["network"].tolist() == ["100.0", "60.0 ± 10.0"]
+        assert table.loc["network"].tolist() == ["100.0", "60.0 ± 14.1"]
 
     def test_digits(self) -> None:
         assert evaluation.accuracy_table({"a": {"b": [0.12345]}}, digits=2).iloc[0, 0] == "12.35"
