@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -143,18 +143,28 @@ class Function:
         probes: From the context, the argument tuples to call it with.
         returns: The kind of answer that each call must return; a tuple of kinds
             for a function that returns several values.
+        recognised: Texts that are collected as the answer where the function raises an error whose
+            message holds their key: mistakes that show in no other way.
     """
 
     probes: Callable[[Context], Sequence[tuple[Any, ...]]]
     returns: Any = Array()
+    recognised: Mapping[str, str] = field(default_factory=dict)
 
-    def collect(self, value: Any, ctx: Context) -> list[Any]:
-        """Call the function on every probe and return what it gave, in order."""
+    def collect(self, value: Any, ctx: Context) -> Any:
+        """Call the function on every probe and return what it gave, in order, or a recognised text."""
         if not callable(value) or isinstance(value, type):
             raise AnswerProblem("a function", describe(value))
         outputs = []
         for probe in self.probes(ctx):
-            outputs.append(self._call(value, probe, ctx))
+            try:
+                outputs.append(self._call(value, probe, ctx))
+            except AnswerProblem as problem:
+                raised = str(problem.__context__)
+                for part, text in self.recognised.items():
+                    if part in raised:
+                        return text
+                raise
         return outputs
 
     def _call(self, function: Callable[..., Any], probe: tuple[Any, ...], ctx: Context) -> Any:
@@ -234,6 +244,25 @@ class Curves:
         if len(lengths) != 1 or len(next(iter(lengths))) != 1:
             raise AnswerProblem(expected, f"curves of shapes {sorted(lengths)}")
         return collected
+
+
+@dataclass(frozen=True)
+class Each:
+    """A list of answers of one kind.
+
+    Attributes:
+        kind: The kind of each.
+    """
+
+    kind: Any
+
+    def collect(self, value: Any, ctx: Context) -> list[Any]:
+        """Return the collected answers as a list."""
+        if not isinstance(value, list | tuple):
+            raise AnswerProblem("a list, with one entry for each", describe(value))
+        if any(item is ... for item in value):
+            raise Unattempted
+        return [self.kind.collect(item, ctx) for item in value]
 
 
 def _is_keras_model(value: Any) -> bool:

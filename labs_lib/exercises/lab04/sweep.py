@@ -3,61 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.answers import (
-    AnswerProblem,
-    Array,
-    Curves,
-    Function,
-    Model,
-    Number,
-    Unattempted,
-    describe,
-)
+from labs_lib.exercises.answers import Array, Curves, Each, Function, Model, Number
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab04.data import N_FEATURES, Answers, n_classes
 from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name, units
 
-
-@dataclass(frozen=True)
-class Each:
-    """A list of answers of one kind.
-
-    Attributes:
-        kind: The kind of each.
-    """
-
-    kind: Any
-
-    def collect(self, value: Any, ctx: Context) -> list[Any]:
-        """Return the collected answers as a list."""
-        if not isinstance(value, list | tuple):
-            raise AnswerProblem("a list, with one entry a rate", describe(value))
-        if any(item is ... for item in value):
-            raise Unattempted
-        return [self.kind.collect(item, ctx) for item in value]
-
-
 SHARED = "one optimiser for several networks"
-
-
-@dataclass(frozen=True)
-class RunSweep(Function):
-    """The student's sweep; SHARED where Keras refused an optimiser that belongs to another network."""
-
-    def collect(self, value: Any, ctx: Context) -> Any:
-        """Return what the sweep gave, or SHARED."""
-        try:
-            return super().collect(value, ctx)
-        except AnswerProblem as problem:
-            if "Unknown variable" in str(problem.__context__):  # what the student's function raised
-                return SHARED
-            raise
 
 
 # TODO 8: the sweep -----------------------------------------------------------------------
@@ -258,7 +214,14 @@ EXERCISES = (
         "sweep",
         "The sweep",
         4,
-        {"run_sweep": RunSweep(_sweeps, (Each(Model(compiled=True)), Each(Curves())))},
+        {
+            "run_sweep": Function(
+                _sweeps,
+                (Each(Model(compiled=True)), Each(Curves())),
+                # What Keras says of an optimiser that belongs to another network.
+                recognised={"Unknown variable": SHARED},
+            )
+        },
         _judge_sweep,
         (
             Mistake(

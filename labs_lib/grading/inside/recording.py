@@ -1,0 +1,109 @@
+"""A lab in grading mode: `lab.check` records the answers and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from labs_lib.exercises.answers import AnswerProblem, Unattempted
+from labs_lib.exercises.cards import Card
+from labs_lib.exercises.context import Context
+from labs_lib.exercises.framework import LabSpec, Verdict, Wrong, collect
+from labs_lib.exercises.session import Lab, open_with
+from labs_lib.grading.inside.encoding import NotData, encode
+
+# Takes what is told of an answer, and its parts.
+Tell = Callable[[dict[str, Any], list[bytes]], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A lab as a sandbox knows it.
+
+    Attributes:
+        spec: The declaration without judges, mistakes and hints.
+        parameters: Every parameter of this run.
+        probe_seed: Seed of the run's probes.
+    """
+
+    spec: LabSpec
+    parameters: dict[str, Any]
+    probe_seed: int
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Probes that were computed outside.
+
+    Attributes:
+        probes: One tuple of arguments a call.
+    """
+
+    probes: tuple[tuple[Any, ...], ...]
+
+    def __call__(self, ctx: Context) -> tuple[tuple[Any, ...], ...]:
+        """Return them."""
+        return self.probes
+
+
+def unknown_to_the_sandbox(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+    """Stand where a judge stood."""
+    raise NotImplementedError("answers are judged outside")
+
+
+class RecordedLab(Lab):
+    """The lab that a submission works with while it is graded."""
+
+    def __init__(self, asked: Asked, tell: Tell) -> None:
+        super().__init__(asked.spec, asked.parameters)
+        self._context = Context(asked.parameters, asked.probe_seed)
+        self._tell = tell
+
+    def check(self, exercise: str, /, **answers: Any) -> Card:
+        """Collect the answers of one TODO and record them."""
+        spec = self.spec.exercise(exercise)
+        told, parts = self._collected(exercise, answers)
+        self._tell({"exercise": exercise, **told}, parts)
+        attempted = told["status"] != "unattempted"
+        # What is built on an answer runs, right or wrong, as far as it gets.
+        self._verdicts[exercise] = Verdict(exercise, "passed" if attempted else "unattempted")
+        number = self.spec.todo(exercise)
+        return Card(
+            "info", f"TODO {number} · {spec.title}: {'recorded' if attempted else 'not attempted'}", []
+        )
+
+    def _collected(self, exercise: str, answers: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        try:
+            content, parts = encode(collect(self.spec.exercise(exercise), answers, self._context))
+        except Unattempted:
+            return {"status": "unattempted"}, []
+        except AnswerProblem as problem:
+            return {
+                "status": "problem",
+                "expected": problem.expected[:1000],
+                "found": problem.found[:1000],
+            }, []
+        except NotData as problem:
+            return {
+                "status": "problem",
+                "expected": "an answer that is data",
+                "found": str(problem)[:1000],
+            }, []
+        return {"status": "answered", "answers": content}, parts
+
+
+def record_labs(asked: Asked, tell: Tell) -> None:
+    """Let `labs_lib.open_lab` open the lab that is graded, whatever it is asked for.
+
+    Args:
+        asked: The lab and its run.
+        tell: Takes what is recorded.
+    """
+
+    def opened(_: str, namespace: MutableMapping[str, Any]) -> Lab:
+        namespace.update(asked.parameters)
+        return RecordedLab(asked, tell)
+
+    open_with(opened)

@@ -1,0 +1,146 @@
+"""A process that has the heavy libraries loaded, and forks one child for each job.
+
+It runs inside the sandbox: `python -m labs_lib.grading.inside.server SOCKET TASK ISOLATE`. A job arrives on
+the control socket with two descriptors: one to read the job from, one to write messages to. Only the child
+has the latter, so the end of that stream is the end of the job. No code of a submission ever runs in this
+process, and its children cannot reach it: each has process numbers of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import pickle
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from labs_lib.grading.inside import limits
+
+# A job's function takes the job and the descriptor to write to.
+Task = Callable[[Any, int], None]
+
+
+def serve(control: socket.socket, task: Task, isolate: bool) -> None:
+    """Do jobs until the other end closes.
+
+    Args:
+        control: Where jobs come from, and where their end is told.
+        task: Does a job, in a child.
+        isolate: Whether each child gets namespaces of its own.
+    """
+    control.sendall(b'{"ready": true}\n')
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 64, 2)
+        if not message:
+            return
+        job, out = descriptors
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _child(task, job, out, isolate)
+        os.close(job)
+        os.close(out)
+        status = _wait(child, control)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # what it left behind; in a world of its own nothing is left
+        if status is None:
+            return
+        control.sendall(json.dumps({"status": status}).encode() + b"\n")
+
+
+def _wait(child: int, control: socket.socket) -> int | None:
+    """Return the exit status; a word on the control socket ends the child, None means that it closed."""
+    handle = os.pidfd_open(child)
+    try:
+        while True:
+            ready, _, _ = select.select([handle, control.fileno()], [], [])
+            if control.fileno() in ready:
+                word = control.recv(64)
+                _kill(child)
+                if not word:
+                    os.waitpid(child, 0)
+                    return None
+            if handle in ready:
+                return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    finally:
+        os.close(handle)
+
+
+def _kill(child: int) -> None:
+    os.kill(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+
+
+def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
+    """Do a job and end; never returns."""
+    status = 1
+    try:
+        with os.fdopen(job_descriptor, "rb") as file:
+            job = pickle.load(file)  # made outside, by the grader
+        limits.leave_nothing_open({out})
+        limits.silence_standard_streams()
+        os.setsid()
+        if isolate:
+            limits.enter_own_world(job["limits"], job["private"])
+            _in_first_process(task, job, out)
+        limits.limit_this_process(job["limits"])
+        task(job, out)
+        status = 0
+    except BaseException as error:
+        _report(out, error)
+    finally:
+        os._exit(status)
+
+
+def _in_first_process(task: Task, job: Any, out: int) -> None:
+    """Fork process 1 of the new world, which does the job; this one waits and ends as it did."""
+    first = os.fork()
+    if first == 0:
+        _die_with_parent()
+        limits.limit_this_process(job["limits"])
+        try:
+            task(job, out)
+        except BaseException as error:
+            _report(out, error)
+            os._exit(1)
+        os._exit(0)
+    os.close(out)
+    code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def _die_with_parent() -> None:
+    limits._call("prctl", 1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
+def _report(out: int, error: BaseException) -> None:
+    from labs_lib.grading.inside.wire import send
+
+    try:
+        send(out, "fault", {"error": f"{type(error).__name__}: {error}"[:500]})
+    except OSError:
+        return  # nobody listens any more
+
+
+def main() -> None:
+    """Load what jobs need, then serve."""
+    descriptor, name, isolate = sys.argv[1:4]
+    module, function = name.split(":")
+    task = getattr(importlib.import_module(module), function)
+    prepare = getattr(importlib.import_module(module), "prepare", None)
+    if prepare:
+        prepare()
+    limits.keep_memory_private()
+    with socket.socket(fileno=int(descriptor)) as control:
+        serve(control, task, isolate == "isolate")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,280 @@
+"""Grading one submission: assembled, run under secret parameters, scored; the result is plain data.
+
+`grade_one` is what a worker does, in a process of this machine or of a cluster. It keeps its two sandboxes
+from one submission to the next: one that runs submissions, one that judges what they answered.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import labs_lib
+from labs_lib.exercises.framework import LabSpec
+from labs_lib.exercises.registry import find_lab
+from labs_lib.exercises.session import Lab
+from labs_lib.grading.assemble import Assembled, UnreadableSubmission, assemble, read_submission
+from labs_lib.grading.declaration import asked_of
+from labs_lib.grading.draw import draw
+from labs_lib.grading.inside.limits import Limits
+from labs_lib.grading.inside.wire import Message
+from labs_lib.grading.sandbox import Ending, Kind, Sandbox, course_without_answers
+from labs_lib.grading.scoring import grading_module
+from labs_lib.storage import new_file
+
+_SCORING = Limits(seconds=300, memory_mb=6000)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for all submissions of a grading.
+
+    Attributes:
+        lab: The lab's name.
+        release: The students' version, as released: an .ipynb file.
+        instructor: The lab's file in `solutions/grading`.
+        secret: From which parameters are drawn.
+        runs: Runs of each submission.
+        sandbox: 'bwrap' or 'none'.
+        limits: What a run may take.
+    """
+
+    lab: str
+    release: Path
+    instructor: Path
+    secret: str
+    runs: int = 2
+    sandbox: Kind = "bwrap"
+    limits: Limits = field(default_factory=Limits)
+
+    def digest(self) -> str:
+        """Return a digest of everything that a result depends on beside the submission."""
+        parts = [
+            repr(dataclasses.replace(self, release=Path(), instructor=Path())).encode(),
+            self.release.read_bytes(),
+            self.instructor.read_bytes(),
+            *(path.read_bytes() for path in sorted(Path(labs_lib.__file__).parent.rglob("*.py"))),
+        ]
+        return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file that a student handed in.
+
+    Attributes:
+        student: The student's id, the name of its row.
+        path: The file.
+        name: The student's name, if it is known.
+        remark: What is to be said of how the file was found.
+        late_seconds: How long after the deadline it came.
+    """
+
+    student: str
+    path: Path
+    name: str = ""
+    remark: str = ""
+    late_seconds: float = 0.0
+
+
+def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> dict[str, Any]:
+    """Grade a submission.
+
+    Args:
+        settings: What holds for all of them.
+        submission: The submission; its file may hold anything.
+        notebooks: Folder for the executed notebooks.
+
+    Returns:
+        The result, as JSON takes it: `status` ('graded' or 'unreadable'), `points`, by exercise what was
+        found, by run its parameters and how it ended. The same for the same submission and settings.
+    """
+    spec = find_lab(settings.lab)
+    result: dict[str, Any] = {
+        "student": submission.student,
+        "name": submission.name,
+        "file": submission.path.name,
+        "status": "graded",
+        "points": 0,
+        "points_possible": sum(exercise.points for exercise in spec.exercises),
+        "remarks": [submission.remark] if submission.remark else [],
+        "late_seconds": submission.late_seconds,
+        "sandbox": settings.sandbox,
+        "exercises": {},
+        "questions": {},
+        "runs": [],
+    }
+    try:
+        assembled = assemble(_release(settings.release), read_submission(submission.path))
+    except UnreadableSubmission as error:
+        result |= {"status": "unreadable", "remarks": [*result["remarks"], str(error)]}
+        return result
+    result["remarks"] += assembled.remarks
+    result["questions"] = {q.name: assembled.texts.get(q.name, "")[:20_000] for q in spec.questions}
+    grader = _grader(settings)
+    verdicts = []
+    for number in range(settings.runs):
+        run, judged = grader.run(assembled, submission.student, number, notebooks)
+        result["runs"].append(run)
+        verdicts.append(judged)
+    result["exercises"] = _together(spec, verdicts)
+    result["points"] = sum(found["points"] for found in result["exercises"].values())
+    return result
+
+
+def _together(spec: LabSpec, runs: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Return what counts for each exercise: the worst of its runs, since a right answer is right in all."""
+    together = {}
+    for exercise in spec.exercises:
+        found = [verdicts[exercise.name] for verdicts in runs if exercise.name in verdicts]
+        if not found:
+            found = [{"status": "unattempted", "points": 0}]
+        worst = min(found, key=lambda verdict: verdict["points"])
+        together[exercise.name] = {
+            **{
+                key: worst.get(key, "")
+                for key in ("status", "points", "expected", "found", "hint", "mistake")
+            },
+            "points_possible": exercise.points,
+            "passed_runs": sum(verdict["status"] == "passed" for verdict in found),
+        }
+    return together
+
+
+class _Grader:
+    """The two sandboxes of a worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._spec = find_lab(settings.lab)
+        self._instructor = grading_module(settings.instructor)
+        self._stack = ExitStack()
+        atexit.register(self._stack.close)
+        package = self._stack.enter_context(course_without_answers())
+        inside = "labs_lib.grading"
+        self._runner = Sandbox(package, f"{inside}.inside.cells:run", kind=settings.sandbox)
+        self._scorer = Sandbox(
+            Path(labs_lib.__file__).parent.parent,
+            f"{inside}.scoring:run",
+            kind=settings.sandbox,
+            readable=[settings.instructor.parent],
+        )
+        self._stack.enter_context(self._runner)
+        self._stack.enter_context(self._scorer)
+
+    def run(
+        self, assembled: Assembled, student: str, number: int, notebooks: Path
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Run a submission once and judge it; return the run's record and its verdicts."""
+        settings = self._settings
+        parameters = draw(self._spec, self._instructor, settings.secret, student, number)
+        lab = Lab(self._spec, parameters)
+        job = {"cells": assembled.cells, "asked": asked_of(self._spec, lab.context)}
+        seen = _Seen()
+        ending = self._runner.run(job, settings.limits, seen.take)
+        name = f"{student}-{number + 1}.ipynb"
+        seen.write(notebooks / name, assembled.cells, parameters, ending)
+        verdicts = self._judge(lab, seen)
+        record = {
+            "parameters": parameters,
+            "notebook": name,
+            "ended": ending.reason,
+            "limit": ending.limit,
+            "points": sum(verdict["points"] for verdict in verdicts.values()),
+        }
+        return record, verdicts
+
+    def _judge(self, lab: Lab, seen: _Seen) -> dict[str, dict[str, Any]]:
+        verdicts: dict[str, dict[str, Any]] = {}
+
+        def take(message: Message) -> None:
+            if message.kind == "verdict":
+                verdicts[message.content["exercise"]] = message.content
+
+        job = {
+            "lab": self._spec.name,
+            "parameters": dict(lab.context.parameters),
+            "probe_seed": lab.context.probe_seed,
+            "records": seen.answers,
+            "hidden": str(self._settings.instructor),
+        }
+        ending = self._scorer.run(job, _SCORING, take)
+        for exercise in self._spec.exercises:
+            if exercise.name not in verdicts:
+                reason = f"its answers could not be judged: {ending.reason}"
+                verdicts[exercise.name] = {"status": "failed", "points": 0, "found": reason}
+        return verdicts
+
+
+class _Seen:
+    """What a run told: answers and outputs."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[dict[str, Any], tuple[bytes, ...]]] = {}
+        self._outputs: dict[str, list[dict[str, Any]]] = {}
+        self._cell = ""
+
+    def take(self, message: Message) -> None:
+        """Keep a message, whatever it holds."""
+        if message.kind == "answer":
+            self.answers[str(message.content.get("exercise", ""))] = (message.content, message.parts)
+        elif message.kind == "cell":
+            self._cell = str(message.content.get("id", ""))
+        elif message.kind == "output" and len(message.parts) == 1:
+            output = _output(message.parts[0])
+            if output is not None:
+                self._outputs.setdefault(self._cell, []).append(output)
+
+    def write(
+        self, path: Path, cells: list[tuple[str, str]], parameters: Mapping[str, Any], ending: Ending
+    ) -> None:
+        """Write the executed notebook."""
+        import nbformat
+        from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+        told = [f"- `{name} = {value!r}`" for name, value in parameters.items()]
+        head = ["# A graded run", "Parameters:", "", *told]
+        if ending.reason:
+            head += ["", f"**Ended early:** {ending.reason}"]
+        notebook = new_notebook(cells=[new_markdown_cell("\n".join(head), id="graded-run")])
+        for identity, code in cells:
+            cell = new_code_cell(code, id=identity.replace("+", "-own-")[:64])
+            cell.outputs = [nbformat.from_dict(output) for output in self._outputs.get(identity, [])]
+            notebook.cells.append(cell)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_file(path) as part:
+            part.write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+def _output(data: bytes) -> dict[str, Any] | None:
+    """Return an output that came from a run if it is one that a notebook can hold, else None."""
+    import nbformat
+
+    try:
+        output = json.loads(data)
+        if output["output_type"] == "execute_result":
+            output["execution_count"] = None
+        nbformat.validate(output, "output", 4)
+    except Exception:
+        return None
+    return output
+
+
+@functools.lru_cache(maxsize=4)
+def _release(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
+
+
+@functools.lru_cache(maxsize=1)
+def _grader(settings: Settings) -> _Grader:
+    return _Grader(settings)

@@ -1,0 +1,422 @@
+"""The sandbox seen from outside: started, given jobs, watched, ended.
+
+A `Sandbox` is a bubblewrap container with a fork server in it (`inside.server`). It has no network, sees
+the system and the libraries read-only, and of the course only what a submission may know. Each job is a
+forked child with namespaces and temporary folders of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import labs_lib
+from labs_lib.grading.inside.limits import Limits
+from labs_lib.grading.inside.wire import BrokenStream, Message, Reader
+
+Kind = Literal["bwrap", "none"]
+
+_START_SECONDS = 120  # for the libraries to load
+_LOOK_EVERY = 0.1  # seconds, at what a run takes
+_GRACE = 10  # seconds beyond a cell's time, in which it may still be interrupted from inside
+_COURSE = "/course"  # where labs_lib lies inside
+_PRIVATE = ("/private", "/dev/shm")  # each job has its own; the first is its temporary and its home folder
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_SETTINGS = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/alternatives",
+    "/etc/fonts",
+    "/etc/localtime",
+)
+
+
+class SandboxError(RuntimeError):
+    """The sandbox cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a job ended.
+
+    Attributes:
+        reason: '' where it came to its end, else what ended it, in words for the instructor.
+        limit: Name of the limit that was hit, or ''.
+    """
+
+    reason: str = ""
+    limit: str = ""
+
+
+def check_bubblewrap() -> None:
+    """Say whether bubblewrap works here.
+
+    Raises:
+        SandboxError: It is missing, or the system does not allow it.
+    """
+    if shutil.which("bwrap") is None:
+        raise SandboxError(
+            "bubblewrap (the command bwrap) is not installed. It keeps submissions from your files and the network: "
+            "install the package `bubblewrap` (Debian, Ubuntu, Fedora), or grade without protection by "
+            "`--sandbox none`, on a machine that holds nothing of value."
+        )
+    trial = subprocess.run(
+        ["bwrap", "--ro-bind", "/", "/", "--unshare-all", "--proc", "/proc", "--dev", "/dev", "true"],
+        capture_output=True,
+        text=True,
+    )
+    if trial.returncode:
+        raise SandboxError(
+            f"bubblewrap does not work here: {trial.stderr.strip()}. It needs user namespaces, which some systems "
+            "switch off (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)."
+        )
+
+
+@contextlib.contextmanager
+def course_without_answers() -> Iterator[Path]:
+    """Give a copy of labs_lib that holds no judge, no solution and nothing of grading but its inside."""
+    source = Path(labs_lib.__file__).parent
+    with tempfile.TemporaryDirectory(prefix="labs-grading-") as folder:
+        target = Path(folder) / "labs_lib"
+        shutil.copytree(source, target, ignore=_withheld)
+        yield Path(folder)
+
+
+def _withheld(folder: str, names: list[str]) -> set[str]:
+    """Tell which files of a folder of labs_lib do not enter the sandbox."""
+    place = Path(folder)
+    room = place.relative_to(Path(labs_lib.__file__).parent).parts
+    out = {name for name in names if name == "__pycache__" or name.endswith(".pyc")}
+    if room == ():
+        out |= {"authoring", "runs", "cli"} & set(names)
+    elif room == ("exercises",):
+        out |= {name for name in names if name.startswith("lab") or name == "networks.py"}
+    elif room == ("grading",):
+        out |= set(names) - {"inside", "__init__.py"}
+    return out
+
+
+class Sandbox:
+    """A container that does jobs, one at a time. Started at the first job, and anew after one that was ended.
+
+    Args:
+        package: Folder that holds the `labs_lib` to be seen inside.
+        task: 'module:function' that does a job inside.
+        kind: 'bwrap', or 'none' for no protection at all.
+        readable: Further folders that are visible inside, read-only.
+        environment: Further environment variables.
+    """
+
+    def __init__(
+        self,
+        package: Path,
+        task: str,
+        *,
+        kind: Kind = "bwrap",
+        readable: Sequence[Path] = (),
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self._package, self._task, self._kind = package, task, kind
+        self._readable, self._environment = readable, environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def run(self, job: dict[str, Any], limits: Limits, receive: Callable[[Message], None]) -> Ending:
+        """Do a job.
+
+        Args:
+            job: What the task takes; `limits` is added.
+            limits: What it may take.
+            receive: Is given each message as it arrives.
+
+        Returns:
+            How it ended. Whatever it started is gone by then.
+
+        Raises:
+            SandboxError: The sandbox could not be started.
+        """
+        control = self._started()
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        try:
+            with tempfile.TemporaryFile() as file:
+                pickle.dump({**job, "limits": limits, "private": self._private()}, file)
+                file.seek(0)
+                socket.send_fds(control, [b"job"], [file.fileno(), writing])
+            os.close(writing)
+            return self._watch(reading, control, limits, receive)
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            os.close(reading)
+
+    def _watch(
+        self, reading: int, control: socket.socket, limits: Limits, receive: Callable[[Message], None]
+    ) -> Ending:
+        start = time.monotonic()
+        watched = _Watched(limits, start)
+        reader = Reader(limits.output_mb * 1_000_000)
+
+        def received(message: Message) -> None:
+            watched.note(message)
+            receive(message)
+
+        ending = Ending()
+        while not ending.reason:
+            ready, _, _ = select.select([reading, control.fileno()], [], [], _LOOK_EVERY)
+            try:
+                while data := self._read(reading):
+                    reader.feed(data, received)
+            except BrokenStream as error:
+                ending = Ending(str(error), "output")
+                break
+            if control.fileno() in ready:
+                return self._ended(control, reading, reader, received, watched)
+            ending = watched.over(self._memory_and_processes())
+        self._kill(control)
+        return ending
+
+    @staticmethod
+    def _read(descriptor: int) -> bytes:
+        try:
+            return os.read(descriptor, 1 << 20)
+        except BlockingIOError:
+            return b""
+
+    def _ended(
+        self,
+        control: socket.socket,
+        reading: int,
+        reader: Reader,
+        receive: Callable[[Message], None],
+        watched: _Watched,
+    ) -> Ending:
+        """Take what is left in the pipe after a job's end, and say how it ended."""
+        answer = control.recv(256)
+        if not answer:
+            self.stop()
+            return Ending("the sandbox was lost", "lost")
+        with contextlib.suppress(BrokenStream):
+            while data := self._read(reading):
+                reader.feed(data, receive)
+        if watched.fault:
+            return Ending(f"the run could not go on: {watched.fault}", "fault")
+        if b'"status": 0' in answer and watched.complete:
+            return Ending()
+        return Ending(f"the process ended by itself in {watched.place}", "ended")
+
+    def _kill(self, control: socket.socket) -> None:
+        """End the job; the sandbox too if it does not answer at once."""
+        try:
+            control.sendall(b"end")
+            ready, _, _ = select.select([control], [], [], 3)
+            if not ready or not control.recv(256):
+                self.stop()
+        except OSError:
+            self.stop()
+
+    def _memory_and_processes(self) -> tuple[float, int]:
+        """Return what the job's processes hold in memory, in MB, and their number."""
+        import psutil
+
+        if self._process is None:
+            return 0.0, 0
+        memory, number = 0.0, 0
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(self._server).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    memory += (child.memory_info().rss - child.memory_info().shared) / 1e6
+                    number += 1
+        return memory, number
+
+    def _started(self) -> socket.socket:
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._control
+        self.stop()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = self._command(theirs.fileno())
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=self._variables(),
+                start_new_session=True,
+            )
+        ready, _, _ = select.select([ours], [], [], _START_SECONDS)
+        if not ready or not ours.recv(64):
+            assert self._process.stderr is not None
+            self._process.kill()
+            said = self._process.stderr.read().decode(errors="replace").strip().splitlines()
+            self.stop()
+            raise SandboxError("the sandbox did not start: " + (said[-1] if said else "no answer"))
+        self._control = ours
+        self._server = self._server_process()
+        return ours
+
+    def _server_process(self) -> int:
+        """Return the process number of the fork server, seen from here."""
+        import psutil
+
+        assert self._process is not None
+        process = psutil.Process(self._process.pid)
+        for child in [process, *process.children(recursive=True)]:
+            if (
+                "labs_lib.grading.inside.server" in " ".join(child.cmdline()[:6])
+                and "bwrap" not in child.name()
+            ):
+                return child.pid
+        return self._process.pid
+
+    def _variables(self) -> dict[str, str]:
+        home = _PRIVATE[0] if self._kind == "bwrap" else tempfile.gettempdir()
+        threads = dict.fromkeys(
+            (
+                "OMP_NUM_THREADS",
+                "OPENBLAS_NUM_THREADS",
+                "NUMBA_NUM_THREADS",
+                "TF_NUM_INTRAOP_THREADS",
+                "TF_NUM_INTEROP_THREADS",
+            ),
+            "1",
+        )
+        return {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOME": home,
+            "TMPDIR": home,
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": _COURSE if self._kind == "bwrap" else str(self._package),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "MPLCONFIGDIR": f"{home}/matplotlib",
+            **threads,
+            **self._environment,
+        }  # fmt: skip
+
+    def _command(self, descriptor: int) -> list[str]:
+        server = [
+            sys.executable, "-m", "labs_lib.grading.inside.server",
+            str(descriptor), self._task, "isolate" if self._kind == "bwrap" else "share",
+        ]  # fmt: skip
+        if self._kind == "none":
+            return server
+        # An ordinary user inside: the kernel lets nobody map a superuser into a further namespace.
+        command = ["bwrap", "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"]
+        command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+        for folder in (*_SYSTEM, *_SETTINGS):
+            path = Path(folder)
+            if path.is_symlink() and path.parent == Path("/"):
+                command += ["--symlink", str(path.readlink()), folder]
+            elif path.exists():
+                command += ["--ro-bind", folder, folder]
+        command += ["--proc", "/proc", "--dev", "/dev"]
+        for folder in (*_PRIVATE, "/tmp"):
+            command += ["--tmpfs", folder]
+        command += ["--ro-bind", str(self._package), _COURSE]
+        for folder in self._visible():
+            command += ["--ro-bind", folder, folder]
+        for hidden in self._installed_copies():
+            command += ["--tmpfs", hidden]
+        if "/tmp" not in self._private():
+            command += ["--remount-ro", "/tmp"]
+        return [*command, "--chdir", "/", "--", *server]
+
+    def _private(self) -> tuple[str, ...]:
+        """Return the folders that each job has for itself; /tmp unless libraries lie in it."""
+        if any(Path(folder).is_relative_to("/tmp") for folder in self._visible()):
+            return _PRIVATE
+        return (*_PRIVATE, "/tmp")
+
+    def _visible(self) -> list[str]:
+        """Return the folders of Python and its libraries, and those to be readable, none inside another."""
+        folders = {sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib")}
+        folders |= {str(folder) for folder in self._readable}
+        folders |= {str(Path(sys.executable).resolve().parent.parent)}
+        wanted = sorted(
+            {str(Path(folder)) for folder in folders if not folder.startswith("/usr/") and folder != "/usr"}
+        )
+        return [
+            f for f in wanted if not any(f != other and Path(f).is_relative_to(other) for other in wanted)
+        ]
+
+    @staticmethod
+    def _installed_copies() -> list[str]:
+        """Return where the whole labs_lib lies among the libraries, which must not be seen."""
+        place = Path(labs_lib.__file__).resolve().parent
+        return [str(place)] if place.is_relative_to(Path(sys.prefix).resolve()) else []
+
+    def stop(self) -> None:
+        """End the sandbox and everything in it."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            if self._process.stderr is not None:
+                self._process.stderr.close()
+        self._process = self._control = None
+
+
+class _Watched:
+    """What is known of a running job, held against its limits."""
+
+    def __init__(self, limits: Limits, start: float) -> None:
+        self._limits, self._start = limits, start
+        self._cell_start = start
+        self._cell = ""
+        self.fault = ""
+        self.complete = True
+
+    def note(self, message: Message) -> None:
+        """Take note of a message."""
+        if message.kind == "cell":
+            self._cell, self._cell_start = str(message.content.get("id", ""))[:80], time.monotonic()
+            self.complete = False
+        elif message.kind == "done":
+            self.complete = True
+        elif message.kind == "fault":
+            self.fault = str(message.content.get("error", ""))[:500]
+
+    @property
+    def place(self) -> str:
+        """The cell at work."""
+        return f"cell {self._cell!r}" if self._cell else "no cell"
+
+    def over(self, taken: tuple[float, int]) -> Ending:
+        """Return the limit that was passed, if one was."""
+        now, (memory, processes) = time.monotonic(), taken
+        if now - self._start > self._limits.seconds:
+            return Ending(f"more than {self._limits.seconds:g} s in all, at {self.place}", "time")
+        if not self.complete and now - self._cell_start > self._limits.cell_seconds + _GRACE:
+            return Ending(f"{self.place} did not end after {self._limits.cell_seconds:g} s", "cell time")
+        if memory > self._limits.memory_mb:
+            return Ending(f"more than {self._limits.memory_mb} MB of memory, at {self.place}", "memory")
+        if processes > self._limits.processes:
+            return Ending(f"more than {self._limits.processes} processes, at {self.place}", "processes")
+        return Ending()
