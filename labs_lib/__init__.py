@@ -19,7 +19,20 @@ if TYPE_CHECKING:
 # notebook shows in red. Errors that matter arrive as Python exceptions all the same.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-_SUBMODULES = ("audio", "augment", "datasets", "evaluation", "features", "models", "plots", "training")
+_SUBMODULES = (
+    "audio",
+    "augment",
+    "classify",
+    "datasets",
+    "evaluation",
+    "explain",
+    "features",
+    "models",
+    "plots",
+    "study",
+    "tracking",
+    "training",
+)
 
 __all__ = ["__version__", "open_lab", *_SUBMODULES]
 

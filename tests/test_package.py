@@ -22,13 +22,16 @@ FLOORS = [
     {"features"},
     {"datasets", "backprop", "descent"},
     {"models", "augment"},
-    {"training", "callbacks"},
-    {"sweeps"},
+    {"training", "callbacks", "tracking"},
+    {"sweeps", "study"},
+    {"genre_study"},
     {"evaluation"},
+    {"explain", "classify"},
     {"plots"},
     {"exercises"},
     {"authoring"},
     {"runs"},
+    {"grading"},
     {"cli"},
 ]
 

@@ -123,22 +123,23 @@ def segments(tracks: Recordings, *, kind: features.Kind = "mfcc", n_mfcc: int = 
 
     Args:
         tracks: The tracks.
-        kind: 'mfcc', 'mel' or 'log_mel'.
+        kind: 'mfcc', 'mel', 'log_mel' or 'log_stft'.
         n_mfcc: Number of coefficients.
 
     Returns:
-        Features of shape (n, 130, n_mfcc or 128), mapped from disk; groups 'track' and
-        'segment' (0 to 9). Tracks whose sound turned out to be broken are named in `skipped`.
+        Features of shape (n, 130, n_mfcc, 128 or 1025), mapped from disk; groups 'track',
+        'segment' (0 to 9) and 'file' (the row of its track in `tracks`). Tracks whose sound turned out
+        to be broken are named in `skipped`.
     """
     recipe = features.Segments(SEGMENT_SECONDS, SEGMENTS, kind, features.Spectral(rate=RATE), n_mfcc)
     rows = features.from_files(tracks.paths, recipe, unreadable="skip", what="reading tracks")
     return Examples(
         name=f"{tracks.name}, segments of {SEGMENT_SECONDS:g} s",
         x=rows.x,
-        axes=("frame", "coefficient" if kind == "mfcc" else "mel band"),
+        axes=("frame", {"mfcc": "coefficient", "log_stft": "frequency bin"}.get(kind, "mel band")),
         labels=tracks.labels[rows.item],
         class_names=tracks.class_names,
-        groups={"track": tracks.groups["track"][rows.item], "segment": rows.number},
+        groups={"track": tracks.groups["track"][rows.item], "segment": rows.number, "file": rows.item},
         standin=tracks.standin,
         provenance=tracks.provenance,
         skipped=[*tracks.skipped, *(Skipped(tracks.paths[k], why) for k, why in rows.failed.items())],

@@ -61,13 +61,15 @@ def from_files(
         AudioError: A file cannot be read and `unreadable` is 'raise'; the message names it.
         StorageError: The cache cannot be written to.
     """
-    folder = storage.cache_folder() / "features" / _key(paths, recipe, unreadable)
+    *shared, folder = storage.places("features", _key(paths, recipe, unreadable))
+    for place in (*shared, folder):
+        if place.is_dir():
+            try:
+                return read_rows(place)
+            except DamagedRows:
+                warnings.warn(f"kept features were damaged and are computed anew: {place}", stacklevel=2)
     if folder.is_dir():
-        try:
-            return read_rows(folder)
-        except DamagedRows:
-            warnings.warn(f"kept features were damaged and are computed anew: {folder}", stacklevel=2)
-            storage.discard(folder)
+        storage.discard(folder)
     with storage.new_folder(folder, resume=True) as part:
         if part is not None:
             _compute(part, paths, recipe, unreadable, what, workers)

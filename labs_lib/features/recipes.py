@@ -15,7 +15,7 @@ import numpy as np
 from labs_lib import audio
 from labs_lib.features.spectral import Spectral, cepstrum, mel, to_db
 
-Kind = Literal["mel", "log_mel", "mfcc"]
+Kind = Literal["mel", "log_mel", "mfcc", "log_stft"]
 
 STATISTICS = ("mean", "deviation", "smallest", "largest", "mean change", "deviation of change")
 
@@ -26,10 +26,10 @@ class Clips:
 
     Attributes:
         seconds: Length; longer files are cut, shorter ones end in silence.
-        kind: 'mel' (power), 'log_mel' (dB) or 'mfcc'.
+        kind: 'mel' (power), 'log_mel' (dB), 'mfcc', or 'log_stft' (dB in every bin of the transform).
         how: How the spectrum is taken.
         n_mfcc: Number of coefficients, for 'mfcc'.
-        top_db: For 'log_mel': values more than this below the largest are raised to there.
+        top_db: For 'log_mel' and 'log_stft': values more than this below the largest are raised to there.
     """
 
     seconds: float
@@ -59,10 +59,10 @@ class Segments:
     Attributes:
         seconds: Length of a segment; a shorter rest of the file is left out.
         most: Number of segments that is not passed.
-        kind: 'mel' (power), 'log_mel' (dB) or 'mfcc'.
+        kind: 'mel' (power), 'log_mel' (dB), 'mfcc', or 'log_stft' (dB in every bin of the transform).
         how: How the spectrum is taken.
         n_mfcc: Number of coefficients, for 'mfcc'.
-        top_db: For 'log_mel': values more than this below the largest are raised to there.
+        top_db: For 'log_mel' and 'log_stft': values more than this below the largest are raised to there.
     """
 
     seconds: float
@@ -79,12 +79,16 @@ class Segments:
 
     def __call__(self, path: Path) -> tuple[np.ndarray, np.ndarray]:
         """Return the segments of a file, shape (k, *row_shape), and their numbers."""
-        samples = audio.load(path, self.how.rate)
+        rows = self.of(audio.load(path, self.how.rate))
+        return rows, np.arange(len(rows), dtype=np.int32)
+
+    def of(self, samples: np.ndarray) -> np.ndarray:
+        """Return the segments of samples at the rate of the recipe, shape (k, *row_shape)."""
         segments = audio.equal_segments(samples, round(self.seconds * self.how.rate))[: self.most]
         rows = np.empty((len(segments), *self.row_shape), dtype=np.float32)
         for row, segment in zip(rows, segments, strict=True):
             row[:] = _spectrum(segment, self).T
-        return rows, np.arange(len(rows), dtype=np.int32)
+        return rows
 
 
 @dataclass(frozen=True)
@@ -162,13 +166,23 @@ def note_statistics(samples: np.ndarray, how: Spectral, n_mfcc: int = 20) -> np.
 
 
 def _height(recipe: Clips | Segments) -> int:
-    return recipe.n_mfcc if recipe.kind == "mfcc" else recipe.how.n_mels
+    heights = {"mfcc": recipe.n_mfcc, "log_stft": 1 + recipe.how.n_fft // 2}
+    return heights.get(recipe.kind, recipe.how.n_mels)
 
 
 def _spectrum(samples: np.ndarray, recipe: Clips | Segments) -> np.ndarray:
+    if recipe.kind == "log_stft":
+        return to_db(_power(samples, recipe.how), recipe.top_db)
     power = mel(samples, recipe.how)
     if recipe.kind == "mel":
         return power
     if recipe.kind == "log_mel":
         return to_db(power, recipe.top_db)
     return cepstrum(to_db(power, 80.0), recipe.n_mfcc)
+
+
+def _power(samples: np.ndarray, how: Spectral) -> np.ndarray:
+    """Return the power in every bin of the Fourier transform, shape (1 + n_fft // 2, frames)."""
+    import librosa  # here: a second to import, and only this kind needs it
+
+    return np.abs(librosa.stft(samples, n_fft=how.n_fft, hop_length=how.hop)) ** 2

@@ -14,8 +14,10 @@ from labs_lib.plots.descent import (
     spectra,
 )
 from labs_lib.plots.frames import explore, static_frames
+from labs_lib.plots.music import envelope, leak, sampling, song, track_panel
 from labs_lib.plots.notes import marked_notes, note_features
 from labs_lib.plots.points import regression_scatter
+from labs_lib.plots.saliency import paired_drops, saliency_map, share_curves
 from labs_lib.plots.sound import clip_panel, mel_spectrogram, mfcc, power_spectrum, stft, waveform
 from labs_lib.plots.style import alt_text, describe, use_style
 
@@ -32,21 +34,29 @@ __all__ = [
     "descent_panels",
     "describe",
     "difference_errors",
+    "envelope",
     "excess_loss",
     "explore",
     "final_losses",
+    "leak",
     "learning_curves",
     "marked_notes",
     "mel_spectrogram",
     "mfcc",
     "note_features",
+    "paired_drops",
     "power_spectrum",
     "rate_curve",
     "regression_scatter",
     "reliability_diagram",
+    "saliency_map",
+    "sampling",
+    "share_curves",
+    "song",
     "spectra",
     "static_frames",
     "stft",
+    "track_panel",
     "use_style",
     "waveform",
 ]

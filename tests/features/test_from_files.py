@@ -84,6 +84,16 @@ def test_segments_equal_the_plain_loop(cache: Path, clips: list[Path]) -> None:
     assert set(rows.number) == {0, 1, 2, 3}
 
 
+def test_segments_of_a_fourier_spectrum_equal_librosa(cache: Path, clips: list[Path]) -> None:
+    recipe = features.Segments(0.5, 4, "log_stft", features.Spectral(n_fft=512))
+    rows = features.from_files(clips[:2], recipe, what="")
+    samples, _ = librosa.load(clips[0], sr=RATE)
+    power = np.abs(librosa.stft(samples[:11_025], n_fft=512, hop_length=512)) ** 2
+    assert rows.x.shape[1:] == recipe.row_shape == (22, 257)
+    np.testing.assert_allclose(rows.x[0], librosa.power_to_db(power, top_db=80.0).T, atol=1e-3)
+    np.testing.assert_array_equal(recipe.of(audio.load(clips[0], RATE)), recipe(clips[0])[0])
+
+
 def test_notes_give_a_row_each_or_several_excerpts(cache: Path, tmp_path: Path) -> None:
     time_axis = np.arange(round(0.6 * RATE)) / RATE
     tone = 0.4 * np.sin(2 * np.pi * 330 * time_axis)

@@ -28,7 +28,8 @@ def corpus(key: str, recipes: Sequence[ModuleType], write: Callable[[Path], None
     Raises:
         StorageError: The cache cannot be written to.
     """
-    folder = storage.cache_folder() / "standin" / f"{key}-{storage.code_digest(recipes)}"
+    places = storage.places("standin", f"{key}-{storage.code_digest(recipes)}")
+    folder = next((place for place in places if place.is_dir()), places[-1])
     if not folder.is_dir():
         with storage.new_folder(folder) as part:
             if part is not None:

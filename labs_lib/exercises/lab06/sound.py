@@ -1,0 +1,219 @@
+"""Exercises of lab 06 on sound: a spectrum, segments, the shape of the features."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from labs_lib.exercises.answers import Array, Function, Number
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.lab06.common import (
+    FRAMES,
+    HOP,
+    RATE,
+    SECONDS,
+    SEGMENTS,
+    Answers,
+    Pieces,
+    alike,
+    follows,
+    tracks,
+)
+
+# TODO 1: the loudest frequency ------------------------------------------------------------
+
+
+def _tones(ctx: Context) -> list[tuple[np.ndarray, int]]:
+    rng = ctx.rng(1)
+    probes = []
+    for samples, rate in ((1600, 8000), (3000, 12_000)):
+        loud, soft = rng.choice(np.arange(40, samples // 3), 2, replace=False)
+        time = np.arange(samples) / rate
+        # A sine at a frequency of the transform: its coefficient is imaginary, its real part is 0.
+        tone = np.sin(2 * np.pi * (loud * rate / samples) * time)
+        tone += 0.4 * np.cos(2 * np.pi * (soft * rate / samples) * time)
+        probes.append((tone, rate))
+    return probes
+
+
+def _bin(samples: np.ndarray) -> int:
+    return int(np.abs(np.fft.rfft(samples)).argmax())
+
+
+def _judge_peak(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (samples, rate) in zip(a.loudest_frequency, _tones(ctx), strict=True):
+        wanted = _bin(samples) * rate / len(samples)
+        if abs(given - wanted) > 0.5 * rate / len(samples):
+            return Wrong(
+                "the frequency in Hz that carries the most power",
+                f"{given:.1f} for a tone among {len(samples)} samples at {rate} a second",
+            )
+    return None
+
+
+PEAK = Exercise(
+    "peak",
+    "The loudest frequency",
+    2,
+    {"loudest_frequency": Function(_tones, Number())},
+    _judge_peak,
+    (
+        Mistake(
+            "bin",
+            follows("loudest_frequency", _tones, lambda s, r: _bin(s)),
+            "This is the place in the spectrum, a number without a unit. How many hertz lie between two places?",
+        ),
+        Mistake(
+            "doubled",
+            follows("loudest_frequency", _tones, lambda s, r: _bin(s) * r / (len(s) // 2 + 1)),
+            "About twice as high as it should be: the places reach to half the sampling rate, not to all of it.",
+        ),
+        Mistake(
+            "real_part",
+            follows("loudest_frequency", _tones, lambda s, r: np.fft.rfft(s).real.argmax() * r / len(s)),
+            "The real part alone depends on the phase of a tone and misses a sine. How large is a complex number?",
+        ),
+        Mistake(
+            "value",
+            follows("loudest_frequency", _tones, lambda s, r: np.abs(np.fft.rfft(s)).max()),
+            "This is how much of that frequency there is. Which frequency is it?",
+        ),
+    ),
+    where="np.fft.rfft gives one complex number for each frequency, np.fft.rfftfreq(n, 1 / rate) the frequencies.",
+)
+
+
+# TODO 2: segments -------------------------------------------------------------------------
+
+
+def _recordings(ctx: Context) -> list[tuple[np.ndarray, int]]:
+    rng = ctx.rng(2)
+    found = []
+    for seconds in (30.4, 29.1, 41.0):
+        rate = int(rng.integers(40, 90))
+        found.append((rng.standard_normal(int(seconds * rate)).round(3), rate))
+    return found
+
+
+def _cut(samples: np.ndarray, rate: int, most: int | None = SEGMENTS) -> list[np.ndarray]:
+    length = SECONDS * rate
+    return list(samples[: len(samples) // length * length].reshape(-1, length)[:most])
+
+
+def _padded(samples: np.ndarray, rate: int) -> list[np.ndarray]:
+    length = SECONDS * rate
+    missing = -len(samples) % length
+    return _cut(np.pad(samples, (0, missing)), rate)
+
+
+def _sliding(samples: np.ndarray, rate: int) -> list[np.ndarray]:
+    return [samples[k * rate : k * rate + SECONDS * rate] for k in range(SEGMENTS)]
+
+
+def _judge_segments(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (samples, rate) in zip(a.cut, _recordings(ctx), strict=True):
+        right = _cut(samples, rate)
+        found = f"{len(given)} segments of lengths {sorted({len(piece) for piece in given})}"
+        if [len(piece) for piece in given] != [len(piece) for piece in right]:
+            return Wrong(
+                f"{len(right)} segments of {SECONDS * rate} samples for {len(samples)} samples at {rate} a second",
+                found,
+            )
+        if not alike(given, right):
+            return Wrong("segments that follow one another from the beginning", "other samples in them")
+    return None
+
+
+SEGMENTS_OF = Exercise(
+    "segments",
+    "Cut a track into segments",
+    2,
+    {"cut": Function(_recordings, Pieces())},
+    _judge_segments,
+    (
+        Mistake(
+            "first_only",
+            follows("cut", _recordings, lambda s, r: [_cut(s, r)[0]] * len(_cut(s, r))),
+            "Every segment is the first one: where does the second one begin?",
+        ),
+        Mistake(
+            "no_limit",
+            follows("cut", _recordings, lambda s, r: _cut(s, r, None)),
+            "A longer recording gives more than ten segments; each track is to count alike.",
+        ),
+        Mistake(
+            "rest_padded",
+            follows("cut", _recordings, _padded),
+            "The short rest at the end was filled up with silence. Leave it out: no other segment ends like that.",
+        ),
+        Mistake(
+            "sliding",
+            follows("cut", _recordings, _sliding),
+            "The segments begin one second apart and overlap: neighbours share two of their three seconds.",
+        ),
+        Mistake(
+            "transposed",
+            lambda a, ctx: all(
+                len(given) == SECONDS * rate for given, (_, rate) in zip(a.cut, _recordings(ctx), strict=True)
+            ),
+            "The two axes are exchanged: one row should be one segment.",
+        ),
+    ),
+    where="Whole segments: len(samples) // length, at most ten; cut off the rest, then reshape.",
+)
+
+
+# TODO 3: the shape of the features --------------------------------------------------------
+
+
+def _shape(ctx: Context) -> tuple[int, int, int]:
+    return SEGMENTS * len(tracks(ctx)), FRAMES, int(ctx["n_mfcc"])
+
+
+def _shape_is(change: object) -> object:
+    def same(a: Answers, ctx: Context) -> bool:
+        return close(a.shape, change(*_shape(ctx)))  # type: ignore[operator]
+
+    return same
+
+
+def _judge_shape(a: Answers, ctx: Context) -> Wrong | None:
+    if close(a.shape, _shape(ctx)):
+        return None
+    return Wrong("segments, frames, coefficients", f"{tuple(int(v) for v in a.shape)}")
+
+
+SHAPE = Exercise(
+    "shape",
+    "The shape of the features",
+    1,
+    {"shape": Array((3,))},
+    _judge_shape,
+    (
+        Mistake(
+            "transposed",
+            _shape_is(lambda n, f, c: (n, c, f)),  # type: ignore[arg-type]
+            "Frames and coefficients are exchanged. In this lab one row of a segment is one frame.",
+        ),
+        Mistake(
+            "one_frame_less",
+            _shape_is(lambda n, f, c: (n, f - 1, c)),  # type: ignore[arg-type]
+            "One frame is missing: the first one is centred on the very first sample.",
+        ),
+        Mistake(
+            "tracks",
+            _shape_is(lambda n, f, c: (n // SEGMENTS, f, c)),  # type: ignore[arg-type]
+            "One row for each track; the network is given segments.",
+        ),
+        Mistake(
+            "whole_track",
+            _shape_is(lambda n, f, c: (n, 1 + SEGMENTS * SECONDS * RATE // HOP, c)),  # type: ignore[arg-type]
+            "So many frames has a whole track, not a segment of it.",
+        ),
+        Mistake(
+            "samples",
+            _shape_is(lambda n, f, c: (n, SECONDS * RATE, c)),  # type: ignore[arg-type]
+            "This counts samples. A frame comes only every 512 of them.",
+        ),
+    ),
+    where="Ten segments a track; one frame on the first sample and one more for every full hop of 512.",
+)

@@ -1,0 +1,281 @@
+"""Exercises of lab 06 on training: an optimiser of its own, rates that fall, when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.answers import AnswerProblem, Function, Model, Number, describe
+from labs_lib.exercises.context import Context
+from labs_lib.exercises.framework import Exercise, Mistake, Wrong, close
+from labs_lib.exercises.lab06.common import Answers, alike, follows
+from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name
+
+# TODO 8: compiling ------------------------------------------------------------------------
+
+
+def _networks(ctx: Context) -> list[tuple[Any, float]]:
+    from labs_lib.models import mlp
+
+    rates = ctx.rng(8).choice(np.arange(200, 900), 2, replace=False) / 1e5
+    return [(mlp(3, [4], 2, output_activation="softmax"), float(rate)) for rate in rates]
+
+
+def _judge_compiled(a: Answers, ctx: Context) -> Wrong | None:
+    if a.prepare[0].optimizer is a.prepare[1].optimizer:
+        return Wrong("an optimiser of its own for every network", "one optimiser in two networks")
+    for model, (_, rate) in zip(a.prepare, _networks(ctx), strict=True):
+        if optimizer_name(model) != "Adam":
+            return Wrong("the Adam optimiser", optimizer_name(model))
+        if not close(learning_rate(model), rate, rtol=1e-3):
+            return Wrong(f"the learning rate passed in, {rate:g}", f"{learning_rate(model):g}")
+        if loss_name(model) != "sparse_categorical_crossentropy":
+            return Wrong("the cross-entropy for labels that are class numbers", loss_name(model))
+        if "accuracy" not in _metrics(model):
+            return Wrong("the accuracy as a metric", f"{_metrics(model) or 'no metric'}")
+    return None
+
+
+def _metrics(model: Any) -> str:
+    return str(model.get_compile_config().get("metrics") or "")
+
+
+COMPILE = Exercise(
+    "compile",
+    "An optimiser for every network",
+    1,
+    {"prepare": Function(_networks, Model(compiled=True))},
+    _judge_compiled,
+    (
+        Mistake(
+            "shared",
+            lambda a, ctx: a.prepare[0].optimizer is a.prepare[1].optimizer,
+            "Both networks were given one and the same optimiser. It keeps a memory of the gradients of the first "
+            "network's weights, and of how far its rate has fallen: make a new one inside the function.",
+        ),
+        Mistake(
+            "rate_ignored",
+            lambda a, ctx: (
+                optimizer_name(a.prepare[0]) == "Adam"
+                and close(learning_rate(a.prepare[0]), learning_rate(a.prepare[1]))
+            ),
+            "The rate is the same whatever is asked for: passing the text 'adam' uses a default.",
+        ),
+        Mistake(
+            "sgd",
+            lambda a, ctx: optimizer_name(a.prepare[0]).startswith("SGD"),
+            "This is SGD; the text asks for Adam.",
+        ),
+        Mistake(
+            "one_hot",
+            lambda a, ctx: loss_name(a.prepare[0]) == "categorical_crossentropy",
+            "This loss wants labels as rows of zeros and a one. Ours are class numbers, see its sparse sister.",
+        ),
+        Mistake(
+            "no_accuracy",
+            lambda a, ctx: "acc" not in _metrics(a.prepare[0]),
+            "Keras only records what it is told to: see the argument metrics of compile.",
+        ),
+    ),
+    where="model.compile with keras.optimizers.Adam(rate), the sparse categorical cross-entropy and "
+    "metrics=['accuracy']; return the model.",
+)
+
+
+# TODO 9: a rate that falls ----------------------------------------------------------------
+
+
+def _decays(ctx: Context) -> list[tuple[int, float, int, float]]:
+    rng = ctx.rng(9)
+    start, rate = int(rng.integers(5, 12)), float(rng.integers(200, 900)) / 1e5
+    speed = float(rng.integers(1, 4)) / 10
+    return [(epoch, rate, start, speed) for epoch in (0, start - 1, start, start + 1, start + 7)]
+
+
+def _decayed(epoch: int, rate: float, start: int, speed: float) -> float:
+    return rate if epoch < start else rate * math.exp(-speed)
+
+
+def _judge_decay(a: Answers, ctx: Context) -> Wrong | None:
+    for given, probe in zip(a.decay, _decays(ctx), strict=True):
+        if not alike(given, _decayed(*probe)):
+            epoch, rate, start, speed = probe
+            return Wrong(
+                "the rate of this epoch, given that of the epoch before",
+                f"{given:.3g} for epoch {epoch}, rate {rate:g}, start {start}, speed {speed:g}",
+            )
+    return None
+
+
+DECAY = Exercise(
+    "decay",
+    "A rate that falls every epoch",
+    1,
+    {"decay": Function(_decays, Number())},
+    _judge_decay,
+    (
+        Mistake(
+            "one_late",
+            follows("decay", _decays, lambda e, r, s, v: r if e <= s else r * math.exp(-v)),
+            "One epoch late: from epoch `start` on, this one included, the rate falls.",
+        ),
+        Mistake(
+            "at_once",
+            follows("decay", _decays, lambda e, r, s, v: r * math.exp(-v)),
+            "The rate falls from the first epoch on; it should be left alone until `start`.",
+        ),
+        Mistake(
+            "twice",
+            follows("decay", _decays, lambda e, r, s, v: r if e < s else r * math.exp(-v * (e - s + 1))),
+            "The factor grows with the epoch. Keras passes in the rate of the epoch before, which has fallen already: "
+            "so the rate would fall faster and faster.",
+        ),
+        Mistake(
+            "grows",
+            follows("decay", _decays, lambda e, r, s, v: r if e < s else r * math.exp(v)),
+            "The rate grows: look at the sign of the exponent.",
+        ),
+        Mistake(
+            "factor",
+            follows("decay", _decays, lambda e, r, s, v: r if e < s else r * v),
+            "The rate is multiplied by the speed itself; the factor is an exponential.",
+        ),
+    ),
+    where="Two cases, before `start` and from it on; np.exp.",
+)
+
+
+# TODO 10: when to stop --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stopper:
+    """Keras's callback that stops early, as plain data."""
+
+    def collect(self, value: Any, ctx: Context) -> Mapping[str, Any]:
+        """Return what it watches, how long it waits, and whether it goes back."""
+        expected = "a callback that stops early"
+        if type(value).__name__ != "EarlyStopping":
+            raise AnswerProblem(expected, describe(value))
+        try:
+            return {
+                "monitor": str(value.monitor),
+                "patience": int(value.patience),
+                "restores": bool(value.restore_best_weights),
+            }
+        except (AttributeError, TypeError, ValueError):
+            raise AnswerProblem(expected, describe(value)) from None
+
+
+def _patiences(ctx: Context) -> list[tuple[int]]:
+    first, second = ctx.rng(10).choice(range(4, 30), 2, replace=False)
+    return [(int(first),), (int(second),)]
+
+
+def _judge_stopping(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (patience,) in zip(a.stopping, _patiences(ctx), strict=True):
+        if given["monitor"] != "val_loss":
+            return Wrong(
+                "a callback that watches the loss on the validation segments", f"{given['monitor']!r}"
+            )
+        if given["patience"] != patience:
+            return Wrong(f"a patience of {patience}, as passed in", f"{given['patience']}")
+        if not given["restores"]:
+            return Wrong("the weights of the best epoch in the end", "those of the last one")
+    return None
+
+
+STOPPING = Exercise(
+    "stopping",
+    "Know when to stop",
+    1,
+    {"stopping": Function(_patiences, Stopper())},
+    _judge_stopping,
+    (
+        Mistake(
+            "watches_training",
+            lambda a, ctx: a.stopping[0]["monitor"] in ("loss", "accuracy"),
+            "It watches the training segments, on which the loss hardly ever stops falling: names of curves on the "
+            "validation segments begin with val_.",
+        ),
+        Mistake(
+            "accuracy",
+            lambda a, ctx: a.stopping[0]["monitor"] == "val_accuracy",
+            "It watches the accuracy, which moves in steps of a whole segment; the loss says more.",
+        ),
+        Mistake(
+            "keeps_last",
+            lambda a, ctx: not a.stopping[0]["restores"],
+            "Training stops `patience` epochs after the best one, and the weights of that last epoch are kept: see "
+            "the argument restore_best_weights.",
+        ),
+        Mistake(
+            "patience_ignored",
+            lambda a, ctx: a.stopping[0]["patience"] == a.stopping[1]["patience"],
+            "The patience is the same whatever is asked for.",
+        ),
+    ),
+    where="keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights.",
+)
+
+
+# TODO 12: a rate in steps -----------------------------------------------------------------
+
+
+def _steps(ctx: Context) -> list[tuple[int, float]]:
+    first = float(ctx.rng(12).integers(200, 900)) / 1e6
+    return [(epoch, first) for epoch in (0, 24, 25, 60, 99, 100, 150)]
+
+
+def _stepped(epoch: int, first: float) -> float:
+    return first * (1 if epoch < 25 else 0.5 if epoch < 100 else 0.3)
+
+
+def _judge_steps(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (epoch, first) in zip(a.steps, _steps(ctx), strict=True):
+        if not alike(given, _stepped(epoch, first), atol=1e-9):
+            return Wrong(
+                f"a share of the first rate, {first:g}, that the text gives for each epoch",
+                f"{given:.3g} for epoch {epoch}",
+            )
+    return None
+
+
+def _is_one_late(epoch: int, first: float) -> float:
+    return _stepped(max(epoch - 1, 0), first)
+
+
+STEPS = Exercise(
+    "steps",
+    "A rate in steps",
+    1,
+    {"steps": Function(_steps, Number())},
+    _judge_steps,
+    (
+        Mistake(
+            "one_late",
+            follows("steps", _steps, _is_one_late),
+            "One epoch late: epochs are counted from 0, so the first 25 are those below 25.",
+        ),
+        Mistake(
+            "last_step_missing",
+            follows("steps", _steps, lambda e, f: f * (1 if e < 25 else 0.5)),
+            "The last step is never taken. Is the first condition that holds for epoch 150 the right one?",
+        ),
+        Mistake(
+            "typed_in",
+            follows("steps", _steps, lambda e, f: _stepped(e, 1e-4)),
+            "These are the published rates whatever the first rate is: use the argument.",
+        ),
+        Mistake(
+            "of_each_other",
+            follows("steps", _steps, lambda e, f: f * (1 if e < 25 else 0.5 if e < 100 else 0.15)),
+            "The last rate is 0.3 of the one before it; the text gives it as a share of the first.",
+        ),
+    ),
+    where="Three cases: below 25, below 100, and the rest.",
+)

@@ -1,0 +1,264 @@
+"""Exercises of lab 07 on fair scores: scaling, scores by track, choosing a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.answers import Array, Function, Number, Text
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.lab07.common import Answers, follows
+
+# TODO 1: standardise every column -------------------------------------------------------
+
+
+def _arrays(ctx: Context) -> list[tuple[np.ndarray, np.ndarray]]:
+    found = []
+    for stream, (n, frames, columns) in enumerate(((12, 7, 5), (9, 4, 8))):
+        rng = ctx.rng(10 + stream)
+        size = rng.uniform(1, 40, columns)
+        x = rng.normal(rng.uniform(-50, 50, columns), size, (n, frames, columns))
+        x *= np.linspace(0.5, 2, n)[:, None, None]  # segments differ, so that each side matters
+        rows = np.sort(rng.permutation(n)[: 2 * n // 3])
+        found.append((x.astype(np.float32), rows))
+    return found
+
+
+def _standardised(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return (x - x[rows].mean(axis=(0, 1))) / x[rows].std(axis=(0, 1))
+
+
+def _judge_standardise(a: Answers, ctx: Context) -> Wrong | None:
+    for given, probe in zip(a.standardise, _arrays(ctx), strict=True):
+        if given.shape != probe[0].shape:
+            return Wrong(f"all segments, shape {probe[0].shape}", f"shape {given.shape}")
+        if not close(given, _standardised(*probe), rtol=1e-3, atol=1e-3):
+            columns = given[probe[1]].mean(axis=(0, 1)), given[probe[1]].std(axis=(0, 1))
+            return Wrong(
+                "mean 0 and deviation 1 in every column of the training segments",
+                f"means from {columns[0].min():.3g} to {columns[0].max():.3g}, deviations from "
+                f"{columns[1].min():.3g} to {columns[1].max():.3g}",
+            )
+    return None
+
+
+def _scaled_by(axis: Any, rows_too: bool = True, variance: bool = False) -> Any:
+    def rule(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        some = x[rows] if rows_too else x
+        keep = {"axis": axis, "keepdims": axis is not None}
+        return (x - some.mean(**keep)) / (some.var(**keep) if variance else some.std(**keep))
+
+    return rule
+
+
+def _by_itself(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+
+
+# TODO 2: accuracy by track ----------------------------------------------------------------
+
+
+def _votes(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return probabilities, labels and tracks on which the mistakes give different figures."""
+    found = []
+    for stream, (tracks, each, classes) in enumerate(((7, 6, 4), (11, 5, 3))):
+        rng = ctx.rng(20 + stream)
+        while True:
+            labels = rng.integers(0, classes, tracks)
+            owner = np.repeat(rng.permutation(3 * tracks)[:tracks], each)
+            truth = np.repeat(labels, each)
+            scores = rng.dirichlet(np.full(classes, 0.4), tracks * each)
+            scores[np.arange(len(truth)), truth] += 0.35
+            probabilities = scores / scores.sum(axis=1, keepdims=True)
+            order = rng.permutation(len(truth))
+            probe = (probabilities[order], truth[order], owner[order])
+            figures = [rule(*probe) for rule in (_by_mean, _by_segment, _by_vote, _by_first)]
+            if len({round(figure, 6) for figure in figures}) == len(figures):
+                break
+        found.append(probe)
+    return found
+
+
+def _by_mean(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
+    right = [
+        probabilities[tracks == t].mean(axis=0).argmax() == labels[tracks == t][0] for t in np.unique(tracks)
+    ]
+    return float(np.mean(right))
+
+
+def _by_segment(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
+    return float(np.mean(probabilities.argmax(axis=1) == labels))
+
+
+def _by_vote(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
+    chosen = probabilities.argmax(axis=1)
+    right = [np.bincount(chosen[tracks == t]).argmax() == labels[tracks == t][0] for t in np.unique(tracks)]
+    return float(np.mean(right))
+
+
+def _by_first(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
+    right = [probabilities[tracks == t][0].argmax() == labels[tracks == t][0] for t in np.unique(tracks)]
+    return float(np.mean(right))
+
+
+def _judge_tracks(a: Answers, ctx: Context) -> Wrong | None:
+    for given, probe in zip(a.track_accuracy, _votes(ctx), strict=True):
+        if not close(given, _by_mean(*probe), atol=1e-6):
+            n = len(np.unique(probe[2]))
+            return Wrong(f"the share of {n} tracks that are right by their mean probability", f"{given:.4f}")
+    return None
+
+
+# TODO 6: which network --------------------------------------------------------------------
+
+_COLUMNS = ("validation, track", "validation, segment", "test, track", "test, segment")
+_NETWORKS = ("gru", "lstm", "crnn", "cnn", "dense")
+
+
+def _tables(ctx: Context) -> list[tuple[dict[str, dict[str, float]]]]:
+    """Return tables in which each column, and the smallest value of the right one, names another network."""
+    found = []
+    for stream in range(2):
+        rng = ctx.rng(60 + stream)
+        names = [str(name) for name in rng.permutation(_NETWORKS)]
+        values = rng.uniform(0.3, 0.6, (len(names), len(_COLUMNS))).round(3)
+        for column in range(len(_COLUMNS)):
+            values[column, column] = 0.7 + 0.05 * rng.random()
+        values[4, 0] = 0.2
+        order = rng.permutation(len(names))
+        table = {names[k]: dict(zip(_COLUMNS, values[k].tolist(), strict=True)) for k in order}
+        found.append((table,))
+    return found
+
+
+def _best(table: dict[str, dict[str, float]], column: str, sign: int = 1) -> str:
+    return max(table, key=lambda name: sign * table[name][column])
+
+
+def _judge_choose(a: Answers, ctx: Context) -> Wrong | None:
+    for given, (table,) in zip(a.choose, _tables(ctx), strict=True):
+        if given != _best(table, _COLUMNS[0]):
+            return Wrong("the network that the right column of the table names", f"{given!r}")
+    return None
+
+
+def _chosen_by(column: str, sign: int = 1) -> Any:
+    def same(a: Answers, ctx: Context) -> bool:
+        return all(g == _best(t, column, sign) for g, (t,) in zip(a.choose, _tables(ctx), strict=True))
+
+    return same
+
+
+STANDARDISE = Exercise(
+    "standardise",
+    "Standardise every column",
+    2,
+    {"standardise": Function(_arrays, Array())},
+    _judge_standardise,
+    (
+        Mistake(
+            "all_rows",
+            follows("standardise", _arrays, _scaled_by((0, 1), rows_too=False)),
+            "The mean and the deviation come from all segments, those to test on among them. They are learned "
+            "from data like any weight: which rows may be used?",
+        ),
+        Mistake(
+            "one_number",
+            follows("standardise", _arrays, _scaled_by(None)),
+            "One mean and one deviation stand for all columns. The first MFCC is many times larger than the "
+            "others and would still drown them.",
+        ),
+        Mistake(
+            "wrong_axis",
+            follows("standardise", _arrays, _scaled_by((0, 2))),
+            "Each frame was scaled, over all columns. The axes are segment, frame, column: over which of them "
+            "does the mean of one column run?",
+        ),
+        Mistake(
+            "by_segment",
+            follows("standardise", _arrays, _by_itself),
+            "Each segment was scaled by itself: its loudness and its colour, which tell genres apart, are gone. "
+            "One mean and one deviation a column serve all segments.",
+        ),
+        Mistake(
+            "each_place",
+            follows("standardise", _arrays, _scaled_by(0)),
+            "Every frame has a mean of its own. A segment starts anywhere in a track, so its frames are alike: "
+            "let the mean run over them too.",
+        ),
+        Mistake(
+            "variance",
+            follows("standardise", _arrays, _scaled_by((0, 1), variance=True)),
+            "This divides by the variance. What has the unit of the values themselves?",
+        ),
+    ),
+    where="x[train_rows] are the training segments; mean and std take a tuple of axes.",
+)
+
+TRACKS = Exercise(
+    "tracks",
+    "Score by track",
+    2,
+    {"track_accuracy": Function(_votes, Number())},
+    _judge_tracks,
+    (
+        Mistake(
+            "by_segment",
+            follows("track_accuracy", _votes, _by_segment),
+            "Every segment was counted by itself. The question is which tracks are right, each once.",
+        ),
+        Mistake(
+            "by_vote",
+            follows("track_accuracy", _votes, _by_vote),
+            "The segments of a track voted, each with one voice. The text asks for the mean of their "
+            "probabilities, in which a certain segment counts for more.",
+        ),
+        Mistake(
+            "by_first",
+            follows("track_accuracy", _votes, _by_first),
+            "Only one segment of each track was heard. Take the mean over all of them before argmax.",
+        ),
+        Mistake(
+            "percent",
+            follows("track_accuracy", _votes, lambda *probe: 100 * _by_mean(*probe)),
+            "This is in percent. A share lies between 0 and 1.",
+        ),
+        Mistake(
+            "counted",
+            follows("track_accuracy", _votes, lambda *p: _by_mean(*p) * len(np.unique(p[2]))),
+            "This is the number of right tracks, not their share.",
+        ),
+    ),
+    where="For each number in np.unique(tracks): which rows belong to it, what is the mean of their "
+    "probabilities, and which class is the largest?",
+)
+
+CHOOSE = Exercise(
+    "choose",
+    "Choose a network",
+    1,
+    {"choose": Function(_tables, Text(_NETWORKS))},
+    _judge_choose,
+    (
+        Mistake(
+            "by_test",
+            _chosen_by("test, track"),
+            "This network was chosen on the test tracks, so its score there is no longer a fair one. On which "
+            "tracks may one choose?",
+        ),
+        Mistake(
+            "by_segment",
+            _chosen_by("validation, segment"),
+            "This network does best on single segments. The question is about songs.",
+        ),
+        Mistake(
+            "by_test_segment",
+            _chosen_by("test, segment"),
+            "This compares single segments, and of the test tracks. Which column is about songs, and may be looked "
+            "at while one still chooses?",
+        ),
+        Mistake("worst", _chosen_by("validation, track", -1), "This network has the lowest accuracy of all."),
+    ),
+    where="max(table, key=...) gives the key of a dict for which something is largest.",
+)
