@@ -33,6 +33,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get("LABS_CACHE") or pooch.os_cache("labs"))
 
 
+def places(*parts: str) -> list[Path]:
+    """Return where a part of the cache may lie: first in $LABS_CACHE_READ, if it is set, last in the own cache.
+
+    $LABS_CACHE_READ names a second cache, which is looked at and never written to: graded runs share one.
+
+    Args:
+        *parts: The path within the cache.
+    """
+    shared = os.environ.get("LABS_CACHE_READ")
+    return [folder.joinpath(*parts) for folder in (*([Path(shared)] if shared else []), cache_folder())]
+
+
 def code_digest(modules: Sequence[ModuleType]) -> str:
     """Return a short digest of the source of modules, for the keys of what they produce."""
     code = "\0".join(inspect.getsource(module) for module in modules)

@@ -265,6 +265,46 @@ class Each:
         return [self.kind.collect(item, ctx) for item in value]
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """Pieces of a sound: an array with one a row, or a list of arrays, which may differ in length."""
+
+    def collect(self, value: Any, ctx: Context) -> list[np.ndarray]:
+        """Return the pieces as a list of arrays with one axis."""
+        expected = "an array with one segment in each row"
+        if not isinstance(value, np.ndarray | list | tuple):
+            raise AnswerProblem(expected, describe(value))
+        pieces = []
+        for piece in value:
+            try:
+                array = np.array(piece, subok=False)
+            except Exception:
+                raise AnswerProblem(expected, f"a row that is {describe(piece)}") from None
+            if array.ndim != 1 or array.dtype.kind not in "iuf":
+                raise AnswerProblem(expected, f"rows that are {describe(array)}")
+            pieces.append(array.astype(float))
+        return pieces
+
+
+@dataclass(frozen=True)
+class Stopper:
+    """Keras's callback that stops early, as plain data."""
+
+    def collect(self, value: Any, ctx: Context) -> Mapping[str, Any]:
+        """Return what it watches, how long it waits, and whether it goes back."""
+        expected = "a callback that stops early"
+        if type(value).__name__ != "EarlyStopping":
+            raise AnswerProblem(expected, describe(value))
+        try:
+            return {
+                "monitor": str(value.monitor),
+                "patience": int(value.patience),
+                "restores": bool(value.restore_best_weights),
+            }
+        except (AttributeError, TypeError, ValueError):
+            raise AnswerProblem(expected, describe(value)) from None
+
+
 def _is_keras_model(value: Any) -> bool:
     keras = sys.modules.get("keras")  # not imported: then nothing can be one of its models
     return keras is not None and isinstance(value, keras.Model)

@@ -13,12 +13,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import labs_lib
+from labs_lib import storage
 from labs_lib.exercises.framework import LabSpec
+from labs_lib.exercises.parameters import resolve
 from labs_lib.exercises.registry import find_lab
 from labs_lib.exercises.session import Lab
 from labs_lib.grading.assemble import Assembled, UnreadableSubmission, assemble, read_submission
@@ -26,7 +28,7 @@ from labs_lib.grading.declaration import asked_of
 from labs_lib.grading.draw import draw
 from labs_lib.grading.inside.limits import Limits
 from labs_lib.grading.inside.wire import Message
-from labs_lib.grading.sandbox import Ending, Kind, Sandbox, course_without_answers
+from labs_lib.grading.sandbox import Ending, Kind, Sandbox, SandboxError, course_without_answers
 from labs_lib.grading.scoring import grading_module
 from labs_lib.storage import new_file
 
@@ -44,7 +46,7 @@ class Settings:
         secret: From which parameters are drawn.
         runs: Runs of each submission.
         sandbox: 'bwrap' or 'none'.
-        limits: What a run may take.
+        limits: What a run may take; None for what the lab's file in `solutions/grading` says.
     """
 
     lab: str
@@ -53,7 +55,7 @@ class Settings:
     secret: str
     runs: int = 2
     sandbox: Kind = "bwrap"
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
 
     def digest(self) -> str:
         """Return a digest of everything that a result depends on beside the submission."""
@@ -113,7 +115,7 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
         "runs": [],
     }
     try:
-        assembled = assemble(_release(settings.release), read_submission(submission.path))
+        assembled = assemble(release_of(settings.release), read_submission(submission.path))
     except UnreadableSubmission as error:
         result |= {"status": "unreadable", "remarks": [*result["remarks"], str(error)]}
         return result
@@ -128,6 +130,12 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
     result["exercises"] = _together(spec, verdicts)
     result["points"] = sum(found["points"] for found in result["exercises"].values())
     return result
+
+
+def file_name(student: str) -> str:
+    """Return a name for a student's files: ids may hold what a file name may not."""
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in student).strip(".")[:60]
+    return safe if safe == student else f"{safe}-{hashlib.sha256(student.encode()).hexdigest()[:8]}"
 
 
 def _together(spec: LabSpec, runs: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
@@ -157,18 +165,43 @@ class _Grader:
         self._spec = find_lab(settings.lab)
         self._instructor = grading_module(settings.instructor)
         self._stack = ExitStack()
-        atexit.register(self._stack.close)
         package = self._stack.enter_context(course_without_answers())
+        self._limits: Limits = settings.limits or getattr(self._instructor, "LIMITS", None) or Limits()
         inside = "labs_lib.grading"
-        self._runner = Sandbox(package, f"{inside}.inside.cells:run", kind=settings.sandbox)
+        cache = {"LABS_CACHE_READ": str(storage.cache_folder())}
+        libraries = {"LABS_GRADING_LIBRARIES": " ".join(getattr(self._instructor, "LIBRARIES", ()))}
+        sound = getattr(self._instructor, "SOUND", ())
+        self._runner = Sandbox(
+            package,
+            f"{inside}.inside.cells:run",
+            kind=settings.sandbox,
+            readable=_shared_cache(),
+            environment=cache | libraries | _compiled("runs" in sound),
+        )
         self._scorer = Sandbox(
             Path(labs_lib.__file__).parent.parent,
             f"{inside}.scoring:run",
             kind=settings.sandbox,
-            readable=[settings.instructor.parent],
+            readable=[settings.instructor.parent, *_shared_cache()],
+            environment=cache | _compiled("checks" in sound),
         )
         self._stack.enter_context(self._runner)
         self._stack.enter_context(self._scorer)
+        self._try()
+
+    def _try(self) -> None:
+        """Run nothing: what fails now is the sandbox's fault, and later it would look like a student's."""
+        # Without exercises, whose probes may take long to make.
+        spec = dataclasses.replace(self._spec, exercises=())
+        lab = Lab(spec, resolve(spec.parameters, {}))
+        ending = self._runner.run({"cells": [], "asked": asked_of(spec, lab.context)}, self._limits, _ignore)
+        if ending.reason:
+            self.close()
+            raise SandboxError(f"the sandbox does not work here: {ending.reason}")
+
+    def close(self) -> None:
+        """End both sandboxes."""
+        self._stack.close()
 
     def run(
         self, assembled: Assembled, student: str, number: int, notebooks: Path
@@ -177,10 +210,12 @@ class _Grader:
         settings = self._settings
         parameters = draw(self._spec, self._instructor, settings.secret, student, number)
         lab = Lab(self._spec, parameters)
+        # Stand-ins and features are computed once, out here, and not by every run.
+        getattr(self._instructor, "prepare", _nothing)(parameters)
         job = {"cells": assembled.cells, "asked": asked_of(self._spec, lab.context)}
         seen = _Seen()
-        ending = self._runner.run(job, settings.limits, seen.take)
-        name = f"{student}-{number + 1}.ipynb"
+        ending = self._runner.run(job, self._limits, seen.take)
+        name = f"{file_name(student)}-{number + 1}.ipynb"
         seen.write(notebooks / name, assembled.cells, parameters, ending)
         verdicts = self._judge(lab, seen)
         record = {
@@ -212,6 +247,10 @@ class _Grader:
                 reason = f"its answers could not be judged: {ending.reason}"
                 verdicts[exercise.name] = {"status": "failed", "points": 0, "found": reason}
         return verdicts
+
+
+def _ignore(message: Message) -> None:
+    """Take a message and do nothing."""
 
 
 class _Seen:
@@ -254,6 +293,23 @@ class _Seen:
             part.write_text(nbformat.writes(notebook), encoding="utf-8")
 
 
+def _shared_cache() -> list[Path]:
+    """Return the folders of the cache that every run may read: sounds and features, nothing of a person's."""
+    folders = [storage.cache_folder() / name for name in ("standin", "features")]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folders
+
+
+def _compiled(sound: bool) -> dict[str, str]:
+    """Return what tells a sandbox whether features of sounds are computed in it."""
+    return {"LABS_GRADING_SOUND": "yes"} if sound else {}
+
+
+def _nothing(parameters: Mapping[str, Any]) -> None:
+    """Prepare nothing."""
+
+
 def _output(data: bytes) -> dict[str, Any] | None:
     """Return an output that came from a run if it is one that a notebook can hold, else None."""
     import nbformat
@@ -269,12 +325,28 @@ def _output(data: bytes) -> dict[str, Any] | None:
 
 
 @functools.lru_cache(maxsize=4)
-def _release(path: Path) -> Any:
+def release_of(path: Path) -> Any:
+    """Return the students' version of a lab, read once."""
     import nbformat
 
     return nbformat.read(path, as_version=4)
 
 
-@functools.lru_cache(maxsize=1)
+_graders: dict[Settings, _Grader] = {}
+
+
 def _grader(settings: Settings) -> _Grader:
-    return _Grader(settings)
+    """Return this process's grader; one of other settings is closed."""
+    if settings not in _graders:
+        close_graders()
+        _graders[settings] = _Grader(settings)
+    return _graders[settings]
+
+
+def close_graders() -> None:
+    """End the sandboxes of this process."""
+    while _graders:
+        _graders.popitem()[1].close()
+
+
+atexit.register(close_graders)

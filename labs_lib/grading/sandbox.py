@@ -245,9 +245,12 @@ class Sandbox:
             return 0.0, 0
         memory, number = 0.0, 0
         with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(self._server).children(recursive=True):
+            server = psutil.Process(self._server)
+            # Each child begins with the server's memory, which costs nothing until it is written to.
+            begin = _own_memory(server)
+            for child in server.children(recursive=True):
                 with contextlib.suppress(psutil.Error):
-                    memory += (child.memory_info().rss - child.memory_info().shared) / 1e6
+                    memory += max(0.0, _own_memory(child) - begin)
                     number += 1
         return memory, number
 
@@ -383,6 +386,12 @@ class Sandbox:
         self._process = self._control = None
 
 
+def _own_memory(process: Any) -> float:
+    """Return what a process holds beside files and shared memory, in MB."""
+    held = process.memory_info()
+    return (held.rss - held.shared) / 1e6
+
+
 class _Watched:
     """What is known of a running job, held against its limits."""
 
@@ -415,7 +424,8 @@ class _Watched:
             return Ending(f"more than {self._limits.seconds:g} s in all, at {self.place}", "time")
         if not self.complete and now - self._cell_start > self._limits.cell_seconds + _GRACE:
             return Ending(f"{self.place} did not end after {self._limits.cell_seconds:g} s", "cell time")
-        if memory > self._limits.memory_mb:
+        # A single process is held by the kernel, which tells it; this is for many together.
+        if memory > 1.5 * self._limits.memory_mb:
             return Ending(f"more than {self._limits.memory_mb} MB of memory, at {self.place}", "memory")
         if processes > self._limits.processes:
             return Ending(f"more than {self._limits.processes} processes, at {self.place}", "processes")

@@ -18,6 +18,7 @@ from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import Exercise, LabSpec, Verdict, Wrong, judge
 from labs_lib.exercises.registry import find_lab
 from labs_lib.grading.inside.encoding import NotData, decode
+from labs_lib.grading.inside.warmup import prepare_for_lab
 from labs_lib.grading.inside.wire import send
 
 # What a hidden check takes and returns: the same as a judge.
@@ -28,6 +29,7 @@ def prepare() -> None:
     """Load what judging needs; called once, before anything is forked."""
     for name in ("keras", "tensorflow", "sklearn.discriminant_analysis", "librosa"):
         importlib.import_module(name)
+    prepare_for_lab()
 
 
 def run(job: dict[str, Any], out: int) -> None:
@@ -82,7 +84,10 @@ def verdict_on(
         )
     if verdict.status != "passed" or hidden is None:
         return verdict
-    wrong = hidden(answers, ctx)
+    try:
+        wrong = hidden(answers, ctx)
+    except Exception as error:  # the other exercises are judged all the same
+        wrong = Wrong("an answer of the kind asked for", f"{type(error).__name__}: {error}"[:300])
     if wrong is None:
         return verdict
     return Verdict(exercise.name, "failed", expected=wrong.expected, found=wrong.found, hint=wrong.where)

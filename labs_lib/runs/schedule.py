@@ -111,14 +111,14 @@ def execute_all(
         events = manager.Queue()
         listener = threading.Thread(target=_listen, args=(events, report), daemon=True)
         listener.start()
-        pool = ProcessPoolExecutor(max(1, min(workers, len(plans))), context, initializer=_stop_when_told)
+        pool = ProcessPoolExecutor(max(1, min(workers, len(plans))), context, initializer=stop_when_told)
         try:
             for index, result in _in_order_of_end(pool, plans, events):
                 results[index] = result
                 if finished:
                     finished(index, result)
         except KeyboardInterrupt:
-            _stop(pool)
+            stop_pool(pool)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             events.put(None)
@@ -138,7 +138,7 @@ def _in_order_of_end(
             yield index, _lost(plans[index], error)
 
 
-def _stop_when_told() -> None:
+def stop_when_told() -> None:
     """Prepare a worker: Ctrl-C reaches it through its parent, which tells it to clean up and end."""
 
     def stop(*_: Any) -> None:
@@ -148,7 +148,7 @@ def _stop_when_told() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
+def stop_pool(pool: ProcessPoolExecutor) -> None:
     """End the workers, with some time to stop their kernels and to remove what is temporary."""
     processes = list(pool._processes.values())
     pool.shutdown(wait=False, cancel_futures=True)

@@ -21,3 +21,7 @@ def draw(rng: np.random.Generator) -> dict[str, Any]:
         "n_seeds": 1,
         "holdout": round(float(rng.uniform(0.2, 0.4)), 2),
     }
+
+
+# Each answer is a function that is tried out, or follows from the drawn parameters: the students' checks see it all.
+HIDDEN: dict[str, Any] = {}

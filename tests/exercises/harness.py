@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,12 @@ import pytest
 
 from labs_lib.authoring.derive import read_source
 from labs_lib.authoring.project import find_project
-from labs_lib.exercises.framework import Context, LabSpec, check
+from labs_lib.exercises.framework import Context, Exercise, LabSpec, Verdict, check, collect
 from labs_lib.exercises.parameters import resolve
 from labs_lib.exercises.registry import find_lab
 from labs_lib.exercises.session import Lab
+from labs_lib.grading.inside.encoding import encode
+from labs_lib.grading.scoring import grading_module, verdict_on
 
 Answers = dict[str, Any]
 
@@ -134,6 +137,20 @@ def make_tests(
                 hint = next(m.hint for m in spec.exercise(exercise).mistakes if m.name == mistake)
                 assert (verdict.status, verdict.mistake, verdict.hint) == ("failed", mistake, hint), verdict
 
+        def test_a_graded_run_finds_the_worked_solution_right(self) -> None:
+            solved = solve(number, frozen[0])
+            module = grading_module(find_project().root / "solutions" / "grading" / f"lab{number}.py")
+            for exercise in spec.exercises:
+                verdict = _graded(exercise, solved.answers[exercise.name], solved, module.HIDDEN)
+                assert verdict.status == "passed", f"{exercise.name}: {verdict}"
+
+        @pytest.mark.parametrize(("exercise", "mistake"), declared)
+        def test_a_graded_run_recognises_the_same_mistake(self, exercise: str, mistake: str) -> None:
+            solved = solve(number, frozen[0])
+            wrong = mutations[exercise, mistake](dict(solved.answers[exercise]), solved)
+            verdict = _graded(spec.exercise(exercise), wrong, solved, {})
+            assert (verdict.status, verdict.mistake) == ("failed", mistake), verdict
+
         @pytest.mark.parametrize("exercise", exercises)
         def test_a_hard_coded_answer_passes_at_most_once(self, exercise: str) -> None:
             solved = [solve(number, given) for given in frozen]
@@ -166,6 +183,13 @@ def make_tests(
 
     TestExercises.__qualname__ = f"TestLab{number}"
     return TestExercises
+
+
+def _graded(exercise: Exercise, given: Answers, solved: Solved, hidden: Mapping[str, Any]) -> Verdict:
+    """Judge answers as grading does: collected, turned into bytes, read from them."""
+    content, parts = encode(collect(exercise, given, solved.context))
+    told = {"status": "answered", "answers": json.loads(json.dumps(content))}
+    return verdict_on(exercise, told, parts, solved.context, hidden.get(exercise.name))
 
 
 def _frozen_copy(answers: Answers, solved: Solved) -> Answers:

@@ -19,6 +19,7 @@ from labs_lib.exercises.lab03.common import (
     sigmoid,
     sigmoid_slope,
 )
+from labs_lib.exercises.probes import SmoothFunction
 
 # TODO 6: the three gradients -----------------------------------------------------------------
 
@@ -76,11 +77,7 @@ def _smooth_functions(ctx: Context) -> list[tuple[Any, ...]]:
     rng = ctx.rng(7)
     probes = []
     for shape in ((4,), (3, 2)):
-        c = rng.uniform(0.5, 1.5, shape)
-
-        def f(w: np.ndarray, c: np.ndarray = c) -> float:
-            return float(np.sum(c * np.exp(0.7 * w)) + np.sum(c * w) ** 3 / 3)
-
+        f = SmoothFunction(rng.uniform(0.5, 1.5, shape))
         probes.append((f, rng.normal(0, 1, shape), round(rng.uniform(0.05, 0.2), 3)))
     return probes
 

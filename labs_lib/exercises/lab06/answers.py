@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from labs_lib.exercises.answers import Array, Function, Number, Text
+from labs_lib.exercises.answers import Array, Function, Number, Pieces, Text
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
-from labs_lib.exercises.lab06.common import FRAMES, SECONDS, SEGMENTS, Answers, Pieces, alike, follows
+from labs_lib.exercises.lab06.common import FRAMES, SECONDS, SEGMENTS, Answers, alike, follows
 
 # As datasets.gtzan has them; written out because declaring the lab must not import the loaders.
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.answers import AnswerProblem, describe
 from labs_lib.exercises.context import Context
 
 Answers = SimpleNamespace
@@ -74,24 +72,3 @@ def alike(found: Any, wanted: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bo
         return len(found) == len(wanted) and all(alike(f, w) for f, w in zip(found, wanted, strict=True))
     first, second = np.asarray(found, dtype=float), np.asarray(wanted, dtype=float)
     return first.shape == second.shape and bool(np.allclose(first, second, rtol=rtol, atol=atol))
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """Pieces of a sound: an array with one a row, or a list of arrays, which may differ in length."""
-
-    def collect(self, value: Any, ctx: Context) -> list[np.ndarray]:
-        """Return the pieces as a list of arrays with one axis."""
-        expected = "an array with one segment in each row"
-        if not isinstance(value, np.ndarray | list | tuple):
-            raise AnswerProblem(expected, describe(value))
-        pieces = []
-        for piece in value:
-            try:
-                array = np.array(piece, subok=False)
-            except Exception:
-                raise AnswerProblem(expected, f"a row that is {describe(piece)}") from None
-            if array.ndim != 1 or array.dtype.kind not in "iuf":
-                raise AnswerProblem(expected, f"rows that are {describe(array)}")
-            pieces.append(array.astype(float))
-        return pieces

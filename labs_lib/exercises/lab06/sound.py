@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from labs_lib.exercises.answers import Array, Function, Number
+from labs_lib.exercises.answers import Array, Function, Number, Pieces
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab06.common import (
     FRAMES,
@@ -13,7 +13,6 @@ from labs_lib.exercises.lab06.common import (
     SECONDS,
     SEGMENTS,
     Answers,
-    Pieces,
     alike,
     follows,
     tracks,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.answers import AnswerProblem, Function, Model, Number, describe
-from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Exercise, Mistake, Wrong, close
+from labs_lib.exercises.answers import Function, Model, Number, Stopper
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab06.common import Answers, alike, follows
 from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name
 
@@ -150,25 +147,6 @@ DECAY = Exercise(
 
 
 # TODO 10: when to stop --------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Stopper:
-    """Keras's callback that stops early, as plain data."""
-
-    def collect(self, value: Any, ctx: Context) -> Mapping[str, Any]:
-        """Return what it watches, how long it waits, and whether it goes back."""
-        expected = "a callback that stops early"
-        if type(value).__name__ != "EarlyStopping":
-            raise AnswerProblem(expected, describe(value))
-        try:
-            return {
-                "monitor": str(value.monitor),
-                "patience": int(value.patience),
-                "restores": bool(value.restore_best_weights),
-            }
-        except (AttributeError, TypeError, ValueError):
-            raise AnswerProblem(expected, describe(value)) from None
 
 
 def _patiences(ctx: Context) -> list[tuple[int]]:

@@ -22,6 +22,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
+from labs_lib.grading.inside.warmup import prepare_for_lab
 from labs_lib.grading.inside.wire import send
 
 # What the labs import: loaded before a run is forked, so that no run waits for it.
@@ -131,6 +132,7 @@ def prepare() -> None:
         importlib.import_module(name)
     for name in _OWN:
         importlib.import_module(f"labs_lib.{name}")
+    prepare_for_lab()
 
 
 def run(job: dict[str, Any], out: int) -> None:

@@ -28,7 +28,8 @@ class NotData(ValueError):
 def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
     """Turn collected answers into JSON and bytes.
 
-    An object that occurs twice is written once, so that a judge can tell the same model from an equal one.
+    An object that occurs twice is written once, so that a judge can tell the same model from an equal one;
+    models that share an optimiser share one afterwards.
 
     Args:
         answers: What `exercises.framework.collect` returned.
@@ -41,6 +42,7 @@ def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
     """
     parts: list[bytes] = []
     known: dict[int, dict[str, Any]] = {}
+    owners: dict[int, int] = {}  # of each optimiser, the part of the first model that has it
 
     def tree(value: Any, depth: int = 0) -> Any:
         if depth > _DEPTH:
@@ -65,6 +67,10 @@ def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
         else:
             parts.append(_model_bytes(value))
             known[id(value)] = {"model": len(parts) - 1}
+            optimizer = getattr(value, "optimizer", None)
+            owner = owners.setdefault(id(optimizer), len(parts) - 1)
+            if optimizer is not None and owner != len(parts) - 1:
+                known[id(value)] = {"model with optimizer of": [len(parts) - 1, owner]}
         return known[id(value)]
 
     return {name: tree(value) for name, value in vars(answers).items()}, parts
@@ -100,6 +106,10 @@ def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
                 read = _array_of if kind == "array" else _model_of
                 built[kind, inside] = read(parts[inside])
             return built[kind, inside]
+        if kind == "model with optimizer of" and isinstance(inside, list) and len(inside) == 2:
+            model, owner = (value({"model": number}, depth + 1) for number in inside)
+            model.optimizer = owner.optimizer
+            return model
         raise NotData("an answer of another form")
 
     if not isinstance(content, dict):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import io
 import os
-import resource
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +44,8 @@ class Limits:
 
 def limit_this_process(limits: Limits) -> None:
     """Set what the kernel enforces by itself; memory beyond it raises MemoryError."""
+    import resource  # not on Windows, where there is no sandbox either
+
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     for what, most in (
         (resource.RLIMIT_AS, taken + limits.memory_mb * _MB),

@@ -1,0 +1,264 @@
+"""`labs grade`: from submissions to a gradebook."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from labs_lib.cli.support import CourseError, clear_errors, console, project_of, show_path
+from labs_lib.exercises.registry import find_lab
+
+
+@click.command()
+@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.option("--lab", required=True, help="Number or name of the lab.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for gradebook, feedback, class page and executed notebooks.",
+)
+@click.option(
+    "--runs", type=click.IntRange(1, 10), default=2, show_default=True, help="Runs of each submission."
+)
+@click.option(
+    "--secret-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="From which parameters are drawn; without it a secret is made and kept in --out.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=lambda: os.cpu_count() or 1,
+    show_default="number of cores",
+    help="Submissions at a time.",
+)
+@click.option(
+    "--sandbox",
+    type=click.Choice(["bwrap", "none"]),
+    default="bwrap",
+    show_default=True,
+    help="'none' runs submissions without any protection; only on a machine that holds nothing of value.",
+)
+@click.option(
+    "--dask", "dask_address", metavar="ADDRESS", help="Scheduler of a dask cluster that does the work."
+)
+@click.option("--resume", is_flag=True, help="Go on in --out: grade only what is new, changed or was lost.")
+@click.option(
+    "--roster",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The class list as CSV: ids, names, who handed in nothing.",
+)
+@click.option(
+    "--only", "students", multiple=True, metavar="STUDENT", help="Grade this student alone; repeatable."
+)
+@click.option(
+    "--deadline", metavar="TIME", help="'2026-11-30 23:59', with a zone if it is not this machine's."
+)
+@click.option(
+    "--late", "policy", metavar="POLICY", help="What lateness costs: '10%/day max 50% grace 15min'."
+)
+@click.option("--assignment", default="", help="Heading of the column in Canvas' gradebook.")
+@click.pass_context
+def grade(
+    ctx: click.Context,
+    submissions: Path,
+    lab: str,
+    out: Path,
+    runs: int,
+    secret_file: Path | None,
+    workers: int,
+    sandbox: str,
+    dask_address: str | None,
+    resume: bool,
+    roster: Path | None,
+    students: tuple[str, ...],
+    deadline: str | None,
+    policy: str | None,
+    assignment: str,
+) -> None:
+    """Grade submissions under parameters that nobody saw.
+
+    SUBMISSIONS is a folder of notebooks, a folder with one for each student, or the zip that Canvas or
+    Moodle exports. Each is run in a sandbox, its answers are judged outside of it. Writes gradebook.csv,
+    forms for Canvas, Moodle and Gradescope, feedback/, class.html, by_hand.csv and runs/.
+
+    A submission of any kind is a row of the gradebook; exits with 1 if one could not be graded.
+    """
+    from labs_lib.grading.archives import ArchiveError
+    from labs_lib.grading.byhand import unanswered_in
+    from labs_lib.grading.draw import SecretError, secret_of
+    from labs_lib.grading.late import NO_PENALTY, LatePolicy, LatePolicyError
+    from labs_lib.grading.reports import write_reports
+    from labs_lib.grading.roster import moment_of, read_roster
+    from labs_lib.grading.run import Settings, release_of
+    from labs_lib.grading.sandbox import SandboxError, check_bubblewrap
+    from labs_lib.grading.schedule import dask_cluster, grade_all, processes
+    from labs_lib.grading.submissions import NoSubmissions, find_submissions, missing_results
+    from labs_lib.grading.tables import TableError
+
+    project = project_of(ctx)
+    try:
+        with clear_errors():
+            spec = find_lab(lab)
+            instructor = project.root / "solutions" / "grading" / f"lab{spec.number}.py"
+            if not instructor.is_file():
+                raise CourseError(
+                    f"{show_path(instructor)} is not there: it says what a graded run of the lab draws"
+                )
+            if sandbox == "bwrap":
+                check_bubblewrap()
+            _new_or_resumed(out, resume)
+            due = _moment(deadline, moment_of)
+            late = LatePolicy.parse(policy) if policy else NO_PENALTY
+            people = read_roster(roster) if roster else None
+            found = find_submissions(
+                submissions,
+                lab=spec.name,
+                roster=roster,
+                deadline=due,
+                unpack_to=out / "submissions",
+                leave_out=out,
+            )
+            secret = secret_of(secret_file, out)
+            settings = Settings(
+                lab=spec.name,
+                release=project.notebook(spec, "student"),
+                instructor=instructor,
+                secret=secret,
+                runs=runs,
+                sandbox="none" if sandbox == "none" else "bwrap",
+            )
+            chosen = _chosen(found, students)
+            make = (
+                dask_cluster(dask_address) if dask_address else processes(min(workers, max(1, len(chosen))))
+            )
+    except (ArchiveError, LatePolicyError, NoSubmissions, SandboxError, SecretError, TableError) as error:
+        raise CourseError(str(error)) from None
+    if sandbox == "none":
+        console.print(
+            "[bold]Without a sandbox: submissions can read and change everything that you can.[/bold]"
+        )
+    results = _with_progress(settings, chosen, out, make, workers, grade_all)
+    if students:
+        _show_rows(results, out)
+    else:
+        if people is not None:
+            results += missing_results(people, found, spec)
+        with clear_errors():
+            try:
+                write_reports(
+                    sorted(results, key=lambda result: result["student"]),
+                    spec,
+                    out,
+                    rerun=_rerun(submissions, spec.number, out, runs, secret_file, sandbox, roster),
+                    policy=late,
+                    roster=people,
+                    unanswered=unanswered_in(release_of(settings.release)),
+                    assignment=assignment,
+                    students=[submission.student for submission in found],
+                )
+            except TableError as error:
+                raise CourseError(str(error)) from None
+        console.print(
+            f"Gradebook: {show_path(out / 'gradebook.csv')}, class page: {show_path(out / 'class.html')}",
+            soft_wrap=True,
+        )
+    _exit_status(results, len(chosen))
+
+
+def _new_or_resumed(out: Path, resume: bool) -> None:
+    """Refuse to mix two gradings."""
+    if (out / "rows").is_dir() and not resume:
+        raise CourseError(
+            f"{show_path(out)} holds a grading already. Add --resume to grade what is new or changed there, or "
+            "give another folder."
+        )
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def _moment(text: str | None, read: Any) -> datetime | None:
+    if text is None:
+        return None
+    moment = read(text)
+    if moment is None:
+        raise CourseError(f"--deadline {text!r}: expected a time such as '2026-11-30 23:59'")
+    return moment
+
+
+def _chosen(found: list[Any], students: tuple[str, ...]) -> list[Any]:
+    if not students:
+        return found
+    unknown = set(students) - {submission.student for submission in found}
+    if unknown:
+        raise CourseError(f"no submission of: {', '.join(sorted(unknown))}")
+    return [submission for submission in found if submission.student in students]
+
+
+def _with_progress(
+    settings: Any, chosen: list[Any], out: Path, make: Any, workers: int, grade_all: Any
+) -> Any:
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=len(chosen))
+
+        def finished(result: dict[str, Any]) -> None:
+            progress.update(task, advance=1, description=f"{result['student']}: {result['points']}")
+
+        return grade_all(settings, chosen, out, make, at_once=workers, finished=finished)
+
+
+def _rerun(
+    submissions: Path, lab: str, out: Path, runs: int, secret: Path | None, sandbox: str, roster: Path | None
+) -> Any:
+    """Return how to write the command that grades one student alone, with the same parameters."""
+    own = secret or out / "secret.txt"
+    words = ["labs", "grade", str(submissions), "--lab", lab, "--runs", str(runs), "--secret-file", str(own)]
+    words += ["--sandbox", sandbox] if sandbox != "bwrap" else []
+    words += ["--roster", str(roster)] if roster else []
+
+    def command(student: str) -> str:
+        return shlex.join([*words, "--only", student, "--out", str(out.with_name(f"{out.name}-again"))])
+
+    return command
+
+
+def _show_rows(results: list[dict[str, Any]], out: Path) -> None:
+    for result in results:
+        console.print(
+            f"{result['student']}: {result['status']}, {result['points']} of {result['points_possible']}"
+        )
+        for remark in result["remarks"]:
+            console.print(f"  {remark}", markup=False)
+        for name, exercise in result["exercises"].items():
+            words = [exercise["status"], exercise["mistake"], exercise["found"]]
+            console.print(f"  {name}: " + ", ".join(filter(None, words)), markup=False, soft_wrap=True)
+        for run in result["runs"]:
+            ended = run["ended"] or "to its end"
+            console.print(
+                f"  {show_path(out / 'runs' / run['notebook'])}: {ended}", markup=False, soft_wrap=True
+            )
+
+
+def _exit_status(results: list[dict[str, Any]], asked: int) -> None:
+    done = [result for result in results if result["status"] != "missing"]
+    if len(done) < asked:
+        console.print(f"stopped: {len(done)} of {asked} graded. Add --resume to go on.")
+        sys.exit(130)
+    lost = [result["student"] for result in results if result["status"] in ("lost", "unreadable")]
+    if lost:
+        console.print(f"could not be graded: {', '.join(lost)} (see the gradebook)", markup=False)
+        sys.exit(1)

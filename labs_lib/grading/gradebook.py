@@ -1,0 +1,250 @@
+"""The gradebook, and the forms in which learning platforms take grades. The same results give the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from labs_lib.exercises.cards import Card, verdict_card
+from labs_lib.exercises.framework import LabSpec, Verdict
+from labs_lib.grading.files import write_whole
+from labs_lib.grading.marks import Mark, told
+from labs_lib.grading.roster import Person, Roster
+from labs_lib.grading.run import file_name
+from labs_lib.grading.tables import figure, harmless, write_table
+
+_CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+_MOODLE = (
+    "Identifier",
+    "Full name",
+    "Email address",
+    "Status",
+    "Grade",
+    "Maximum Grade",
+    "Last modified (grade)",
+    "Feedback comments",
+)
+
+
+def write_gradebook(marks: Sequence[Mark], spec: LabSpec, path: Path, rerun: Callable[[str], str]) -> None:
+    """Write `gradebook.csv`: a row for each student, with everything that its total comes from.
+
+    Args:
+        marks: The marks.
+        spec: The lab.
+        path: The file.
+        rerun: Returns the command that grades one student alone.
+    """
+    exercises = {e.name: f"{spec.todo(e.name)} {e.name} ({e.points})" for e in spec.exercises}
+    questions = {q.name: f"{q.name} ({q.points})" for q in spec.questions}
+    columns = [
+        "student",
+        "name",
+        "status",
+        "total",
+        "possible",
+        *exercises.values(),
+        *questions.values(),
+        "to read",
+        "late seconds",
+        "penalty",
+        "override",
+        "remark",
+        "runs",
+        "again",
+    ]
+    rows = []
+    for mark in marks:
+        rows.append(
+            {
+                "student": harmless(mark.student),
+                "name": harmless(mark.name),
+                "status": mark.status,
+                "total": figure(mark.total),
+                "possible": figure(mark.possible),
+                **{column: figure(mark.exercises[name]) for name, column in exercises.items()},
+                **{column: _or_empty(mark.by_hand[name]) for name, column in questions.items()},
+                "to read": str(len(mark.open_questions)),
+                "late seconds": figure(mark.result.get("late_seconds", 0.0)),
+                "penalty": figure(mark.penalty),
+                "override": harmless("; ".join(told(mark, spec))),
+                "remark": harmless("; ".join(mark.remarks)),
+                "runs": harmless(how_runs_ended(mark)),
+                "again": "" if mark.status == "missing" else harmless(rerun(mark.student)),
+            }
+        )
+    write_table(path, columns, rows)
+
+
+def write_canvas(
+    marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roster | None = None, assignment: str = ""
+) -> None:
+    """Write the file that Canvas' gradebook imports.
+
+    Args:
+        marks: The marks.
+        spec: The lab.
+        path: The file.
+        roster: The class, for names, logins and sections: Canvas' exported gradebook at best.
+        assignment: The column's heading as Canvas exports it, 'Lab 01 (12345)'; with another one Canvas offers
+            to make a new assignment.
+    """
+    column = harmless(assignment or f"Lab {spec.number} {spec.title}")
+    people = _people(roster)
+    possible = {"Student": "    Points Possible", column: figure(marks[0].possible)} if marks else {}
+    rows = [possible] if possible else []
+    for mark in marks:
+        person = people.get(mark.student)
+        # Without a roster a number is Canvas' own id, as its zip has it, and anything else a login.
+        number = mark.student if mark.student.isdigit() else ""
+        cells = {
+            "Student": person.name if person else mark.name,
+            "ID": person.student if person else number,
+            "SIS User ID": person.sis if person else "",
+            "SIS Login ID": person.login if person else "" if number else mark.student,
+            "Section": person.section if person else "",
+        }
+        rows.append({**{name: harmless(cell) for name, cell in cells.items()}, column: _grade(mark)})
+    write_table(path, (*_CANVAS, column), rows, spreadsheet=False)
+
+
+def write_moodle(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roster | None = None) -> None:
+    """Write the grading worksheet that Moodle's assignment imports.
+
+    Args:
+        marks: The marks; ids are the participants' numbers of Moodle's zip.
+        spec: The lab.
+        path: The file.
+        roster: The class, for names and addresses.
+    """
+    people = _people(roster)
+    rows = []
+    for mark in marks:
+        person = people.get(mark.student, Person(mark.student, mark.name))
+        number = mark.student.isdigit()
+        rows.append(
+            {
+                "Identifier": f"Participant {mark.student}" if number else harmless(mark.student),
+                "Full name": harmless(person.name),
+                "Email address": harmless(person.email),
+                "Status": "No submission" if mark.status == "missing" else "Submitted for grading",
+                "Grade": _grade(mark),
+                "Maximum Grade": figure(mark.possible),
+                "Last modified (grade)": "-",
+                "Feedback comments": harmless(escape(_in_one_line(mark, spec))),
+            }
+        )
+    write_table(path, _MOODLE, rows, spreadsheet=False)
+
+
+def write_gradescope(marks: Sequence[Mark], spec: LabSpec, folder: Path) -> None:
+    """Write `STUDENT/results.json`, as Gradescope's autograders leave it.
+
+    Args:
+        marks: The marks.
+        spec: The lab.
+        folder: Where the students' folders go.
+    """
+    for mark in marks:
+        data = (json.dumps(_gradescope(mark, spec), indent=1, ensure_ascii=True) + "\n").encode()
+        write_whole(folder / file_name(mark.student) / "results.json", data)
+
+
+def cards_of(mark: Mark, spec: LabSpec) -> list[tuple[str, Card]]:
+    """Return the name of each exercise and its card, as the notebook would show it after the worst run."""
+    cards = []
+    for exercise in spec.exercises:
+        found = mark.result["exercises"].get(exercise.name, {})
+        verdict = Verdict(
+            exercise.name,
+            found.get("status", "unattempted"),
+            **{key: found.get(key, "") for key in ("expected", "found", "hint", "mistake")},
+            points=int(found.get("points", 0)),
+        )
+        cards.append((exercise.name, verdict_card(spec.todo(exercise.name), exercise, verdict)))
+    return cards
+
+
+def how_runs_ended(mark: Mark) -> str:
+    """Return in words how the runs ended, '' where there were none."""
+    told = [
+        f"run {number}: {run.get('ended') or 'came to its end'}"
+        for number, run in enumerate(mark.result.get("runs", ()), start=1)
+    ]
+    return "; ".join(told)
+
+
+def _gradescope(mark: Mark, spec: LabSpec) -> dict[str, Any]:
+    tests: list[dict[str, Any]] = []
+    for (name, card), exercise in zip(cards_of(mark, spec), spec.exercises, strict=True):
+        points = mark.exercises[name]
+        tests.append(
+            {
+                "name": f"{exercise.title}",
+                "number": str(spec.todo(name)),
+                "score": points,
+                "max_score": exercise.points,
+                "status": "passed" if points >= exercise.points else "failed",
+                "output": card.text(),
+                "output_format": "text",
+                "visibility": "visible",
+            }
+        )
+    for question in spec.questions:
+        points_by_hand = mark.by_hand[question.name]
+        tests.append(
+            {
+                "name": question.name,
+                "number": f"Q{len(tests) - len(spec.exercises) + 1}",
+                "score": points_by_hand or 0.0,
+                "max_score": question.points,
+                "output": "Not read yet." if points_by_hand is None else mark.hands[question.name].comment,
+                "output_format": "text",
+                "visibility": "visible",
+            }
+        )
+    if mark.status != "graded":
+        tests = []
+    lines = [*_about(mark, spec), how_runs_ended(mark) if tests else "; ".join(mark.remarks)]
+    return {
+        "score": mark.total,
+        "output": "\n".join(line for line in lines if line),
+        "output_format": "text",
+        "tests": tests,
+    }
+
+
+def _grade(mark: Mark) -> str:
+    """Return the total for a platform; nothing where no submission was graded and nobody decided.
+
+    What a missing submission costs is the platform's policy, and a lost one is no fault of the student's.
+    """
+    return "" if mark.status in ("missing", "lost") and not mark.overrides else figure(mark.total)
+
+
+def _about(mark: Mark, spec: LabSpec) -> list[str]:
+    penalty = [f"{figure(mark.penalty)} points taken off for lateness"] if mark.penalty else []
+    unread = [f"{len(mark.open_questions)} short answers are not read yet"] if mark.open_questions else []
+    return [*penalty, *told(mark, spec), *unread]
+
+
+def _in_one_line(mark: Mark, spec: LabSpec) -> str:
+    if mark.status != "graded":
+        return "; ".join([*mark.remarks, *_about(mark, spec)])
+    parts = [f"{e.title}: {figure(mark.exercises[e.name])} of {e.points}" for e in spec.exercises]
+    for question in spec.questions:
+        points, comment = mark.by_hand[question.name], mark.hands[question.name].comment
+        given = "not read yet" if points is None else f"{figure(points)} of {question.points}"
+        parts.append(f"{question.name}: {given}" + (f" ({comment})" if comment else ""))
+    return "; ".join([*parts, *_about(mark, spec)])
+
+
+def _people(roster: Roster | None) -> Mapping[str, Person]:
+    return {person.student: person for person in roster.people} if roster else {}
+
+
+def _or_empty(points: float | None) -> str:
+    return "" if points is None else figure(points)

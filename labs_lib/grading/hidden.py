@@ -1,0 +1,65 @@
+"""What hidden checks of several labs need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.context import Context
+from labs_lib.exercises.framework import Wrong, close
+from labs_lib.exercises.registry import find_lab
+
+
+def probes_of(lab: str, exercise: str, answer: str, ctx: Context) -> list[tuple[Any, ...]]:
+    """Return the arguments with which a function that a student wrote was called.
+
+    Args:
+        lab: Number of the lab.
+        exercise: Name of the exercise.
+        answer: Name of the answer, which is a function.
+        ctx: The run.
+    """
+    return list(find_lab(lab).exercise(exercise).answers[answer].probes(ctx))
+
+
+def typed_in(model: Any, curves: dict[str, np.ndarray], x: np.ndarray, y: np.ndarray) -> Wrong | None:
+    """Say what is wrong with curves that do not end where their network is.
+
+    Args:
+        model: A classifier whose outputs are probabilities: of class 1, or of each class.
+        curves: Its curves, with 'val_loss' and perhaps 'val_accuracy'.
+        x: The validation inputs.
+        y: Their classes, shape (n,).
+
+    Returns:
+        What is wrong, or None.
+    """
+    outputs = np.asarray(model(np.asarray(x, dtype=np.float32), training=False), dtype=float)
+    if outputs.shape[1] == 1:
+        outputs = np.concatenate([1 - outputs, outputs], axis=1)
+    y = np.asarray(y, dtype=int)
+    loss = -np.mean(np.log(np.maximum(outputs[np.arange(len(y)), y], 1e-7)))
+    accuracy = np.mean(outputs.argmax(axis=1) == y)
+    if not close(curves["val_loss"][-1], loss, rtol=0.01, atol=1e-3):
+        return Wrong("curves that end at their network's loss on the validation data", "another last value")
+    # A probability that is almost one half may be rounded either way.
+    if "val_accuracy" in curves and not close(curves["val_accuracy"][-1], accuracy, atol=1.5 / len(y)):
+        return Wrong(
+            "curves that end at their network's accuracy on the validation data", "another last value"
+        )
+    return None
+
+
+def untrained(model: Any, epochs: int) -> Wrong | None:
+    """Say that a network was not trained for that many epochs, or return None.
+
+    Args:
+        model: The network.
+        epochs: Each takes one update at least.
+    """
+    optimizer = getattr(model, "optimizer", None)
+    updates = 0 if optimizer is None else int(optimizer.iterations)
+    if updates >= epochs:
+        return None
+    return Wrong(f"a network that was trained for {epochs} epochs", f"one after {updates} updates")

@@ -1,0 +1,40 @@
+"""Lab 02, the instructor's side: what a graded run draws, and what is checked beyond the students' checks."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.context import Context
+from labs_lib.exercises.framework import Wrong
+from labs_lib.grading.hidden import typed_in
+
+
+def draw(rng: np.random.Generator) -> dict[str, Any]:
+    """Return the parameters of one run: two other clouds, another network, fewer epochs than a student trains."""
+    narrow, wide = rng.uniform(1.0, 2.5), rng.uniform(3.0, 6.0)
+    first, second = rng.permutation([narrow, wide])
+    return {
+        "seed": int(rng.integers(1, 10_000)),
+        "n_per_class": int(rng.integers(150, 300)),
+        "center": round(float(rng.uniform(0.6, 1.5)), 2),
+        "variance_0": round(float(first), 2),
+        "variance_1": round(float(second), 2),
+        "holdout": round(float(rng.uniform(0.2, 0.4)), 2),
+        "hidden": int(rng.integers(6, 12)),
+        "learning_rate": round(float(rng.uniform(0.003, 0.03)), 4),
+        "batch_size": int(rng.integers(16, 48)),
+        "epochs": int(rng.integers(10, 20)),
+        "n_seeds": 1,
+    }
+
+
+def _both_curves_are_real(answers: SimpleNamespace, _: Context) -> Wrong | None:
+    """The students' check looks at the first of two trained networks only, and there at the loss only."""
+    found = (typed_in(model, curves, answers.X_val, answers.y_val) for model, curves in answers.train)
+    return next((wrong for wrong in found if wrong), None)
+
+
+HIDDEN = {"train": _both_curves_are_real}
