@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import psutil
 import pytest
 from corpus import CASES, RELEASE, ROOT, SOLUTION, Case, behind_count, needs_sandbox, with_cells
 
+from labs_lib import storage
 from labs_lib.grading.inside.limits import Limits
 from labs_lib.grading.run import Settings, Submission, grade_one
 
@@ -19,9 +22,20 @@ SECRET = "a secret of this test"
 LIMITS = Limits(cell_seconds=3, seconds=60, memory_mb=1500, file_mb=100, processes=60, cell_output_kb=100)
 
 
+def _remember_a_path() -> None:
+    """Write into the cache's database what no submission may read."""
+    folder = storage.cache_folder() / "features"
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / "digests.sqlite")) as database:
+        database.execute("create table if not exists told (path text)")
+        database.execute("insert into told values ('a private path of this test')")
+        database.commit()
+
+
 @pytest.fixture(scope="module")
 def settings() -> Settings:
     instructor = ROOT / "solutions" / "grading" / "lab01.py"
+    _remember_a_path()
     return Settings("01_synthetic_regression", RELEASE, instructor, SECRET, runs=1, limits=LIMITS)
 
 
@@ -62,21 +76,23 @@ def look(name, action):
     except BaseException as error: found.append(f"{name} failed")
 for module in ("labs_lib.exercises.lab01", "labs_lib.grading.scoring", "labs_lib.grading.draw", "labs_lib.authoring"):
     look(module, lambda: importlib.import_module(module))
-look("solution", lambda: open(%r))
+look("solution", lambda: open(%(solution)r))
 look("own copy", lambda: os.listdir("/course/labs_lib/runs"))
 for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
     look(path, lambda: open(path).read())
-for path in glob.glob("/proc/[0-9]*/root/work/main/*") + glob.glob("/course/**/lab0*", recursive=True):
+for path in glob.glob("/proc/[0-9]*/root%(project)s/*") + glob.glob("/course/**/lab0*", recursive=True):
     found.append("SEEN " + path)
 look("memory", lambda: [v for v in gc.get_objects() if isinstance(v, str) and "a secret of" + " this test" in v])
 look("parent", lambda: os.kill(os.getppid(), 0))
+for path in glob.glob(os.environ["LABS_CACHE_READ"] + "/features/*.sqlite*"):
+    look("database", lambda: open(path, "rb").read())
 look("write", lambda: open("/course/labs_lib/exercises/session.py", "a"))
 print("\\n".join(found))
 """
 
 
 def test_there_is_nothing_to_read(settings: Settings, tmp_path: Path) -> None:
-    _grade(settings, behind_count(SPY % str(SOLUTION)), tmp_path)
+    _grade(settings, behind_count(SPY % {"solution": str(SOLUTION), "project": ROOT}), tmp_path)
     text = (tmp_path / "runs" / "ada-1.ipynb").read_text()
     assert "labs_lib.grading.scoring failed" in text  # the spy ran
     for what in (
@@ -89,6 +105,8 @@ def test_there_is_nothing_to_read(settings: Settings, tmp_path: Path) -> None:
     ):
         assert f"{what} failed" in text
     assert "memory: []" in text
+    assert "database: b''" in text
+    assert "a private path" not in text
     assert "SEEN /" not in text
     assert text.count(SECRET) == 0
 
