@@ -345,9 +345,9 @@ class Sandbox:
             command += ["--ro-bind", folder, folder]
         for hidden in self._installed_copies():
             command += ["--tmpfs", hidden]
-        for folder in self._readable:
+        for readable in self._readable:
             # Databases of the cache remember where the instructor's files lie.
-            for database in sorted(folder.glob("*.sqlite*")):
+            for database in sorted(readable.glob("*.sqlite*")):
                 command += ["--ro-bind", "/dev/null", str(database)]
         if "/tmp" not in self._private():
             command += ["--remount-ro", "/tmp"]

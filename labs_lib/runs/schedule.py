@@ -18,7 +18,7 @@ from labs_lib.exercises.parameters import ParameterError, resolve
 from labs_lib.runs.execute import RunPlan, execute
 from labs_lib.runs.results import RunResult
 
-_TIME_TO_CLEAN_UP = 10.0  # seconds
+_TIME_TO_CLEAN_UP = 20.0  # seconds
 
 # Called with the plan's index, cells done and cells in all.
 Report = Callable[[int, int, int], None]

@@ -132,9 +132,21 @@ def test_a_dask_cluster_that_loses_a_worker(tmp_path: Path) -> None:
     assert all(found[student] == ("unreadable", 0) for student in "abcdef")
 
 
+def _hear_ctrl_c() -> None:
+    """A job in the background, as a whole test run may be, starts with Ctrl-C ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _labs(*arguments: str | Path) -> subprocess.Popen[str]:
     command = [str(Path(sys.executable).parent / "labs"), "grade", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=_hear_ctrl_c,
+    )
 
 
 @needs_sandbox

@@ -142,9 +142,9 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     assert len(helpers) >= 2, "a worker and its kernel"
     os.killpg(process.pid, signal.SIGINT)
     start = time.monotonic()
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=60)
     assert "ended 0" in out
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 40
     assert (slow / "out" / "lab.ipynb").is_file()
     assert psutil.wait_procs(helpers, timeout=20)[1] == [], "nothing is left running"
     assert list((tmp_path / "tmp").iterdir()) == [], "nothing temporary is left"
