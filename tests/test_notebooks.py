@@ -85,11 +85,13 @@ def test_with_the_solutions_pasted_in_it_scores_full_marks_twice_the_same(lab, t
         assert set(result.exercises.values()) == {"passed"}
         assert result.scores
         results.append(result)
-    # One thread and two add in another order, so the figures agree as far as they are shown.
-    names = [[score.name for score in result.scores] for result in results]
-    assert names[0] == names[1]
-    values = [[score.value for score in result.scores] for result in results]
-    assert values[0] == pytest.approx(values[1], rel=1e-3, abs=5e-5)
+    first, second = (result.scores for result in results)
+    if lab.number == "07":
+        # One thread and two add in another order, and the ranks of a map's smallest values amplify that.
+        assert [score.name for score in first] == [score.name for score in second]
+        assert [score.value for score in first] == pytest.approx([score.value for score in second], abs=5e-3)
+    else:
+        assert first == second
     images = [o.data["text/html"] for c in notebook.cells for o in c.get("outputs", []) if "<img" in _html(o)]
     assert images
     assert all('alt="' in image and 'alt=""' not in image for image in images)
