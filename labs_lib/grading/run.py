@@ -100,20 +100,16 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
         found, by run its parameters and how it ended. The same for the same submission and settings.
     """
     spec = find_lab(settings.lab)
-    result: dict[str, Any] = {
-        "student": submission.student,
-        "name": submission.name,
-        "file": submission.path.name,
-        "status": "graded",
-        "points": 0,
-        "points_possible": sum(exercise.points for exercise in spec.exercises),
-        "remarks": [submission.remark] if submission.remark else [],
-        "late_seconds": submission.late_seconds,
-        "sandbox": settings.sandbox,
-        "exercises": {},
-        "questions": {},
-        "runs": [],
-    }
+    result = new_result(
+        submission.student,
+        "graded",
+        [submission.remark] if submission.remark else [],
+        name=submission.name,
+        file=submission.path.name,
+        points_possible=sum(exercise.points for exercise in spec.exercises),
+        late_seconds=submission.late_seconds,
+    )
+    result["sandbox"] = settings.sandbox
     try:
         assembled = assemble(release_of(settings.release), read_submission(submission.path))
     except UnreadableSubmission as error:
@@ -130,6 +126,42 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
     result["exercises"] = _together(spec, verdicts)
     result["points"] = sum(found["points"] for found in result["exercises"].values())
     return result
+
+
+def new_result(
+    student: str,
+    status: str,
+    remarks: list[str],
+    *,
+    name: str,
+    file: str = "",
+    points_possible: int = 0,
+    late_seconds: float = 0.0,
+) -> dict[str, Any]:
+    """Return a result without points, exercises and runs: what the reports read of every student.
+
+    Args:
+        student: The student's id.
+        status: 'graded', 'unreadable', 'missing' or 'lost'.
+        remarks: What the instructor should know.
+        name: The student's name, or ''.
+        file: Name of the submission's file, or ''.
+        points_possible: What the exercises are worth.
+        late_seconds: How long after the deadline it came.
+    """
+    return {
+        "student": student,
+        "name": name,
+        "file": file,
+        "status": status,
+        "points": 0,
+        "points_possible": points_possible,
+        "remarks": remarks,
+        "late_seconds": late_seconds,
+        "exercises": {},
+        "questions": {},
+        "runs": [],
+    }
 
 
 def file_name(student: str) -> str:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labs_lib.grading.run import Settings, Submission, file_name, grade_one
+from labs_lib.grading.run import Settings, Submission, file_name, grade_one, new_result
 from labs_lib.runs.schedule import stop_pool, stop_when_told
 from labs_lib.storage import new_file
 
@@ -132,19 +132,14 @@ def _executor(make: MakeExecutor) -> Iterator[Executor]:
 
 def _lost(submission: Submission, error: BaseException) -> Result:
     reason = f"the worker was lost {_TRIES} times: {type(error).__name__}: {error}"
-    return {
-        "student": submission.student,
-        "name": submission.name,
-        "file": submission.path.name,
-        "status": "lost",
-        "points": 0,
-        "points_possible": 0,
-        "remarks": [reason[:500]],
-        "late_seconds": submission.late_seconds,
-        "exercises": {},
-        "questions": {},
-        "runs": [],
-    }
+    return new_result(
+        submission.student,
+        "lost",
+        [reason[:500]],
+        name=submission.name,
+        file=submission.path.name,
+        late_seconds=submission.late_seconds,
+    )
 
 
 def _key(settings_key: str, submission: Submission) -> str:

@@ -15,7 +15,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Exercise, LabSpec, Verdict, Wrong, judge
+from labs_lib.exercises.framework import Exercise, Verdict, Wrong, judge
 from labs_lib.exercises.registry import find_lab
 from labs_lib.grading.inside.encoding import NotData, decode
 from labs_lib.grading.inside.warmup import prepare_for_lab
@@ -110,8 +110,3 @@ def grading_module(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def points_of(verdicts: Mapping[str, Verdict], spec: LabSpec) -> int:
-    """Return the points of one run."""
-    return sum(verdicts[e.name].points for e in spec.exercises if e.name in verdicts)

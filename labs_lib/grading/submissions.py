@@ -17,7 +17,7 @@ from typing import Any
 from labs_lib.exercises.framework import LabSpec
 from labs_lib.grading.archives import unpack
 from labs_lib.grading.roster import Person, Roster, read_roster, student_id
-from labs_lib.grading.run import Submission
+from labs_lib.grading.run import Submission, new_result
 
 # Canvas: lastnamefirst_LATE_userid_fileid_name; without LATE where it came in time.
 _CANVAS = re.compile(
@@ -125,20 +125,9 @@ def missing_results(roster: Roster, submissions: Sequence[Submission], spec: Lab
         spec: The lab.
     """
     there = {submission.student for submission in submissions}
+    possible = sum(exercise.points for exercise in spec.exercises)
     return [
-        {
-            "student": person.student,
-            "name": person.name,
-            "file": "",
-            "status": "missing",
-            "points": 0,
-            "points_possible": sum(exercise.points for exercise in spec.exercises),
-            "remarks": ["no submission"],
-            "late_seconds": 0.0,
-            "exercises": {},
-            "questions": {},
-            "runs": [],
-        }
+        new_result(person.student, "missing", ["no submission"], name=person.name, points_possible=possible)
         for person in sorted(roster.people, key=lambda person: person.student)
         if person.student not in there
     ]

@@ -9,6 +9,7 @@ import numpy as np
 from labs_lib.exercises.answers import Array, Function, Number, Pieces, Text
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
 from labs_lib.exercises.lab06.common import FRAMES, SECONDS, SEGMENTS, Answers, alike, follows
+from labs_lib.exercises.tracks import RULES, by_first, by_mean, by_segment, by_vote, vote
 
 # As datasets.gtzan has them; written out because declaring the lab must not import the loaders.
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
@@ -25,7 +26,7 @@ def _predicted(ctx: Context) -> list[Probe]:
     probes: list[Probe] = []
     for count in (7, 10):
         probe = _drawn(rng, count)
-        while len({round(rule(*probe), 6) for rule in _ACCURACIES}) < len(_ACCURACIES):
+        while len({round(rule(*probe), 6) for rule in RULES}) < len(RULES):
             probe = _drawn(rng, count)
         probes.append(probe)
     return probes
@@ -49,45 +50,9 @@ def _drawn(rng: np.random.Generator, count: int) -> Probe:
     return np.concatenate(probabilities)[order], np.array(labels)[order], np.array(tracks)[order]
 
 
-def _by_track(
-    probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray, choose: Callable[[np.ndarray], int]
-) -> float:
-    right = [
-        choose(probabilities[tracks == track]) == labels[tracks == track][0] for track in np.unique(tracks)
-    ]
-    return float(np.mean(right))
-
-
-def _mean_choice(rows: np.ndarray) -> int:
-    return int(rows.mean(axis=0).argmax())
-
-
-def _vote(rows: np.ndarray) -> int:
-    return int(np.bincount(rows.argmax(axis=1)).argmax())
-
-
-def _by_segment(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    return float(np.mean(probabilities.argmax(axis=1) == labels))
-
-
-def _by_mean(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    return _by_track(probabilities, labels, tracks, _mean_choice)
-
-
-def _by_vote(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    return _by_track(probabilities, labels, tracks, _vote)
-
-
-def _by_first(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    return _by_track(probabilities, labels, tracks, lambda rows: int(rows[0].argmax()))
-
-
-_ACCURACIES = (_by_mean, _by_segment, _by_vote, _by_first)
-
-
 def _judge_tracks(a: Answers, ctx: Context) -> Wrong | None:
     for given, probe in zip(a.track_accuracy, _predicted(ctx), strict=True):
-        right = _by_mean(*probe)
+        right = by_mean(*probe)
         if not alike(given, right, atol=1e-4):
             count = len(np.unique(probe[2]))
             return Wrong("the share of tracks that are right", f"{given:.4f} for {count} tracks")
@@ -103,23 +68,23 @@ TRACKS = Exercise(
     (
         Mistake(
             "segments",
-            follows("track_accuracy", _predicted, _by_segment),
+            follows("track_accuracy", _predicted, by_segment),
             "This is the share of segments. Take the segments of a track together first.",
         ),
         Mistake(
             "vote",
-            follows("track_accuracy", _predicted, _by_vote),
+            follows("track_accuracy", _predicted, by_vote),
             "Each segment has one vote here. The text asks for mean probabilities, in which a sure segment counts for "
             "more than a doubtful one.",
         ),
         Mistake(
             "first_segment",
-            follows("track_accuracy", _predicted, _by_first),
+            follows("track_accuracy", _predicted, by_first),
             "Only the first segment of each track is asked.",
         ),
         Mistake(
             "percent",
-            follows("track_accuracy", _predicted, lambda *probe: 100 * _by_mean(*probe)),
+            follows("track_accuracy", _predicted, lambda *probe: 100 * by_mean(*probe)),
             "A share lies between 0 and 1.",
         ),
     ),
@@ -372,7 +337,7 @@ NAME = Exercise(
         ),
         Mistake(
             "vote",
-            _names_as(_vote),
+            _names_as(vote),
             "Each segment has one vote here. The text asks for mean probabilities.",
         ),
         Mistake(

@@ -9,6 +9,7 @@ import numpy as np
 from labs_lib.exercises.answers import Array, Function, Number, Text
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab07.common import Answers, follows
+from labs_lib.exercises.tracks import RULES, by_first, by_mean, by_segment, by_vote
 
 # TODO 1: standardise every column -------------------------------------------------------
 
@@ -73,38 +74,16 @@ def _votes(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
             probabilities = scores / scores.sum(axis=1, keepdims=True)
             order = rng.permutation(len(truth))
             probe = (probabilities[order], truth[order], owner[order])
-            figures = [rule(*probe) for rule in (_by_mean, _by_segment, _by_vote, _by_first)]
+            figures = [rule(*probe) for rule in RULES]
             if len({round(figure, 6) for figure in figures}) == len(figures):
                 break
         found.append(probe)
     return found
 
 
-def _by_mean(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    right = [
-        probabilities[tracks == t].mean(axis=0).argmax() == labels[tracks == t][0] for t in np.unique(tracks)
-    ]
-    return float(np.mean(right))
-
-
-def _by_segment(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    return float(np.mean(probabilities.argmax(axis=1) == labels))
-
-
-def _by_vote(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    chosen = probabilities.argmax(axis=1)
-    right = [np.bincount(chosen[tracks == t]).argmax() == labels[tracks == t][0] for t in np.unique(tracks)]
-    return float(np.mean(right))
-
-
-def _by_first(probabilities: np.ndarray, labels: np.ndarray, tracks: np.ndarray) -> float:
-    right = [probabilities[tracks == t][0].argmax() == labels[tracks == t][0] for t in np.unique(tracks)]
-    return float(np.mean(right))
-
-
 def _judge_tracks(a: Answers, ctx: Context) -> Wrong | None:
     for given, probe in zip(a.track_accuracy, _votes(ctx), strict=True):
-        if not close(given, _by_mean(*probe), atol=1e-6):
+        if not close(given, by_mean(*probe), atol=1e-6):
             n = len(np.unique(probe[2]))
             return Wrong(f"the share of {n} tracks that are right by their mean probability", f"{given:.4f}")
     return None
@@ -205,28 +184,28 @@ TRACKS = Exercise(
     (
         Mistake(
             "by_segment",
-            follows("track_accuracy", _votes, _by_segment),
+            follows("track_accuracy", _votes, by_segment),
             "Every segment was counted by itself. The question is which tracks are right, each once.",
         ),
         Mistake(
             "by_vote",
-            follows("track_accuracy", _votes, _by_vote),
+            follows("track_accuracy", _votes, by_vote),
             "The segments of a track voted, each with one voice. The text asks for the mean of their "
             "probabilities, in which a certain segment counts for more.",
         ),
         Mistake(
             "by_first",
-            follows("track_accuracy", _votes, _by_first),
+            follows("track_accuracy", _votes, by_first),
             "Only one segment of each track was heard. Take the mean over all of them before argmax.",
         ),
         Mistake(
             "percent",
-            follows("track_accuracy", _votes, lambda *probe: 100 * _by_mean(*probe)),
+            follows("track_accuracy", _votes, lambda *probe: 100 * by_mean(*probe)),
             "This is in percent. A share lies between 0 and 1.",
         ),
         Mistake(
             "counted",
-            follows("track_accuracy", _votes, lambda *p: _by_mean(*p) * len(np.unique(p[2]))),
+            follows("track_accuracy", _votes, lambda *p: by_mean(*p) * len(np.unique(p[2]))),
             "This is the number of right tracks, not their share.",
         ),
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import os
 import pickle
 import signal
@@ -215,11 +216,8 @@ class _Outputs:
         self._left -= size
         if output["output_type"] == "stream" and self._stream and self._stream["name"] == output["name"]:
             self._stream["text"] += output["text"]
-            if len(self._stream["text"]) < 10_000:
-                return
-            output = {**self._stream}
-            self._stream = None
-            self._send(output)
+            if len(self._stream["text"]) >= 10_000:
+                self.flush()
             return
         self.flush()
         if output["output_type"] == "stream":
@@ -234,8 +232,6 @@ class _Outputs:
         self._stream = None
 
     def _send(self, output: dict[str, Any]) -> None:
-        import json
-
         # As a part: headers are short, and a figure is not.
         send(self._out, "output", {}, [json.dumps(output).encode()])
 

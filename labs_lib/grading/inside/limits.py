@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ _MB = 1_000_000
 # From <sched.h> and <sys/mount.h>.
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_PROCESSES = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _NO_SUID, _NO_DEVICES, _RECURSIVE, _PRIVATE = 2, 4, 16384, 1 << 18
+_SET_PARENT_DEATH_SIGNAL = 1  # of prctl
 _SET_DUMPABLE = 4  # of prctl: whether other processes of this user may look into this one's memory
 
 
@@ -62,6 +64,11 @@ def limit_this_process(limits: Limits) -> None:
 def keep_memory_private() -> None:
     """Forbid other processes of this user to read or change this one's memory."""
     _call("prctl", _SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def die_with_parent() -> None:
+    """Let the kernel end this process when its parent ends."""
+    _call("prctl", _SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
 def enter_own_world(limits: Limits, private: Sequence[str]) -> None:

@@ -89,7 +89,7 @@ def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
         os.setsid()
         if isolate:
             limits.enter_own_world(job["limits"], job["private"])
-            _in_first_process(task, job, out)
+            _become_first_process(out)
         limits.limit_this_process(job["limits"])
         task(job, out)
         status = 0
@@ -99,25 +99,15 @@ def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
         os._exit(status)
 
 
-def _in_first_process(task: Task, job: Any, out: int) -> None:
-    """Fork process 1 of the new world, which does the job; this one waits and ends as it did."""
+def _become_first_process(out: int) -> None:
+    """Go on as process 1 of the new world; the one that forked it waits and ends as it did."""
     first = os.fork()
     if first == 0:
-        _die_with_parent()
-        limits.limit_this_process(job["limits"])
-        try:
-            task(job, out)
-        except BaseException as error:
-            _report(out, error)
-            os._exit(1)
-        os._exit(0)
+        limits.die_with_parent()
+        return
     os.close(out)
     code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
     os._exit(code if code >= 0 else 128 - code)
-
-
-def _die_with_parent() -> None:
-    limits._call("prctl", 1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def _report(out: int, error: BaseException) -> None:
