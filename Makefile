@@ -23,7 +23,7 @@ help:
 	@echo "make lab      install, open the notebooks in JupyterLab"
 	@echo "make build    derive the notebooks from the sources in solutions/"
 	@echo "make release  make the students' bundle in build/release"
-	@echo "make lock     pin the dependencies anew"
+	@echo "make lock     pin what pyproject.toml asks for (UPGRADE=1: the newest versions of all)"
 	@echo "make clean    remove the environment and everything that was produced"
 
 install: .venv/installed
@@ -72,7 +72,7 @@ release: install
 	$(BIN)/labs release --out build/release
 
 lock: install-dev
-	$(BIN)/python tools/lock.py
+	$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache

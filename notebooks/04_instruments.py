@@ -22,18 +22,23 @@
 # *No Colab badge: this copy of the course does not name its public repository.*
 
 # %% tags=["head"]
-# Installs the course's helper package where it is missing (on Colab, for example).
+# Installs the course's helper package, and what it needs, where they are missing (on Colab, for example).
+# What is there already is never replaced.
 import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 if importlib.util.find_spec("labs_lib") is None:
-    wheels = [str(wheel) for folder in (".", "..") for wheel in Path(folder).glob("labs_lib-*.whl")]
+    wheels = sorted(str(wheel) for folder in (".", "..") for wheel in Path(folder).glob("labs_lib-*.whl"))
     source = wheels[-1] if wheels else ""
     if not source:
         raise ModuleNotFoundError("labs_lib is not installed: see the course's README, 'Start here'.")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "packaging"]
+    if subprocess.run([*pip, source]).returncode:
+        raise RuntimeError(f"{source} could not be installed: is there a network? pip says more above.")
+    importlib.invalidate_caches()
+    importlib.import_module("labs_lib.bootstrap").install_missing()
 
 # %% tags=["parameters"]
 seed = 0  # seed of every random draw

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCKS = (ROOT / "requirements.txt", ROOT / "requirements-dev.txt")
 HEADER = """\
 # {what}, pinned, with hashes.
 # Written by `make lock` from pyproject.toml; do not edit.
@@ -20,9 +21,9 @@ HEADER = """\
 
 
 def main() -> None:
-    """Resolve both files; the second holds only what the first does not."""
+    """Resolve both files; the second holds only what the first does not. `--upgrade` takes the newest versions."""
     purposes = read_purposes((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    core = compile_lock([])
+    core = compile_lock(["--extra", "course"])
     write(
         "requirements.txt",
         HEADER.format(what="Everything that a student and CI install"),
@@ -31,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "core.txt"
         constraints.write_text(re.sub(r" \\\n(    --hash=\S+( \\\n)?)+", "", core), encoding="utf-8")
-        everything = compile_lock(["--extra", "dev", "-c", str(constraints)])
+        everything = compile_lock(["--extra", "course", "--extra", "dev", "-c", str(constraints)])
     known = {name for name, _ in blocks(core)}
     extra = "".join(text for name, text in blocks(everything) if name not in known)
     write(
@@ -50,7 +51,7 @@ def read_purposes(pyproject: str) -> dict[str, str]:
 
 
 def compile_lock(options: list[str]) -> str:
-    """Return what uv pins for all supported Python versions and systems."""
+    """Return what uv pins for all supported Python versions and systems; what is pinned already stays so."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--quiet"]
     flags = [
         "--generate-hashes",
@@ -59,10 +60,17 @@ def compile_lock(options: list[str]) -> str:
         "--no-emit-index-url",
         "--no-emit-find-links",
     ]
-    done = subprocess.run([*command, *flags, *options], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"uv could not resolve the dependencies:\n{done.stderr}")
-    return done.stdout
+    with tempfile.TemporaryDirectory() as folder:
+        lock = Path(folder) / "requirements.txt"
+        if "--upgrade" not in sys.argv[1:]:
+            # uv prefers the versions that it finds in the file that it writes.
+            lock.write_text("".join(path.read_text(encoding="utf-8") for path in LOCKS if path.exists()))
+        done = subprocess.run(
+            [*command, *flags, *options, "--output-file", str(lock)], cwd=ROOT, capture_output=True, text=True
+        )
+        if done.returncode:
+            sys.exit(f"uv could not resolve the dependencies:\n{done.stderr}")
+        return lock.read_text(encoding="utf-8")
 
 
 def blocks(lock: str) -> list[tuple[str, str]]:

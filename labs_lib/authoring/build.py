@@ -43,7 +43,7 @@ def derived_files(
         StaleOutputs: The code has changed and `execute` is None.
     """
     source = project.source(lab)
-    solution = read_source(source.read_text(encoding="utf-8"), lab, project.repository)
+    solution = read_source(source.read_text(encoding="utf-8"), lab, project.repository, project.branch)
     _store_outputs(solution, project.notebook(lab, "solution"), execute, refresh)
     student = student_version(solution)
     return {

@@ -30,7 +30,7 @@ _METADATA = {
 }
 
 
-def read_source(text: str, lab: LabSpec, repository: str) -> NotebookNode:
+def read_source(text: str, lab: LabSpec, repository: str, branch: str = "main") -> NotebookNode:
     """Parse a lab's source into its solution notebook, without outputs.
 
     The generated head is replaced, each check cell is marked for comparison, ids and
@@ -40,6 +40,7 @@ def read_source(text: str, lab: LabSpec, repository: str) -> NotebookNode:
         text: The source, py:percent.
         lab: The lab's declaration.
         repository: 'owner/name' of the public repository, or ''.
+        branch: Its branch that students open.
 
     Returns:
         The solution notebook.
@@ -53,7 +54,9 @@ def read_source(text: str, lab: LabSpec, repository: str) -> NotebookNode:
         if checked_exercise(cell) and COMPARE_TAG not in cell.metadata["tags"]:
             cell.metadata["tags"].append(COMPARE_TAG)
     notebook = new_notebook(
-        cells=head_cells(lab, repository) + body, metadata=copy.deepcopy(_METADATA), nbformat_minor=5
+        cells=head_cells(lab, repository, branch) + body,
+        metadata=copy.deepcopy(_METADATA),
+        nbformat_minor=5,
     )
     _verify(notebook, lab)
     _identify(notebook, lab)

@@ -11,16 +11,17 @@ HEAD_TAG = "head"
 PARAMETERS_TAG = "parameters"
 
 
-def head_cells(lab: LabSpec, repository: str) -> list[NotebookNode]:
+def head_cells(lab: LabSpec, repository: str, branch: str) -> list[NotebookNode]:
     """Return title and badge, bootstrap, parameters, and the cell that opens the lab.
 
     Args:
         lab: The lab.
         repository: 'owner/name' of the public repository, or '' while there is none.
+        branch: Its branch that students open.
     """
     return [
-        _tagged(new_markdown_cell(_title(lab, repository)), HEAD_TAG),
-        _tagged(new_code_cell(_bootstrap(repository)), HEAD_TAG),
+        _tagged(new_markdown_cell(_title(lab, repository, branch)), HEAD_TAG),
+        _tagged(new_code_cell(_bootstrap(repository, branch)), HEAD_TAG),
         _tagged(new_code_cell("\n".join(p.cell_line() for p in lab.parameters)), PARAMETERS_TAG),
         _tagged(
             new_code_cell(f'import labs_lib\n\nlab = labs_lib.open_lab("{lab.number}", globals())'), HEAD_TAG
@@ -38,9 +39,11 @@ def _tagged(cell: NotebookNode, tag: str) -> NotebookNode:
     return cell
 
 
-def _title(lab: LabSpec, repository: str) -> str:
+def _title(lab: LabSpec, repository: str, branch: str) -> str:
     if repository:
-        url = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{lab.name}.ipynb"
+        url = (
+            f"https://colab.research.google.com/github/{repository}/blob/{branch}/notebooks/{lab.name}.ipynb"
+        )
         way_in = (
             f"[![Open this lab in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
         )
@@ -49,18 +52,23 @@ def _title(lab: LabSpec, repository: str) -> str:
     return f"# Lab {lab.number} · {lab.title}\n\n{lab.summary}\n\n{way_in}"
 
 
-def _bootstrap(repository: str) -> str:
-    source = f"git+https://github.com/{repository}" if repository else ""
+def _bootstrap(repository: str, branch: str) -> str:
+    source = f"git+https://github.com/{repository}@{branch}" if repository else ""
     return f'''\
-# Installs the course's helper package where it is missing (on Colab, for example).
+# Installs the course's helper package, and what it needs, where they are missing (on Colab, for example).
+# What is there already is never replaced.
 import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 if importlib.util.find_spec("labs_lib") is None:
-    wheels = [str(wheel) for folder in (".", "..") for wheel in Path(folder).glob("labs_lib-*.whl")]
+    wheels = sorted(str(wheel) for folder in (".", "..") for wheel in Path(folder).glob("labs_lib-*.whl"))
     source = wheels[-1] if wheels else "{source}"
     if not source:
         raise ModuleNotFoundError("labs_lib is not installed: see the course's README, 'Start here'.")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)'''
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "packaging"]
+    if subprocess.run([*pip, source]).returncode:
+        raise RuntimeError(f"{{source}} could not be installed: is there a network? pip says more above.")
+    importlib.invalidate_caches()
+    importlib.import_module("labs_lib.bootstrap").install_missing()'''

@@ -1,4 +1,4 @@
-"""Where the course's files lie, and the one setting that names its repository."""
+"""Where the course's files lie, and the setting that names its repository."""
 
 from __future__ import annotations
 
@@ -24,11 +24,20 @@ class Project:
 
     root: Path
 
-    @cached_property
+    @property
     def repository(self) -> str:
         """The public repository as 'owner/name', or '' while it is not set."""
-        settings = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
-        return settings.get("tool", {}).get("labs", {}).get("repository", "")
+        return self._settings.get("repository", "")
+
+    @property
+    def branch(self) -> str:
+        """The branch of the public repository that students open."""
+        return self._settings.get("branch", "main")
+
+    @cached_property
+    def _settings(self) -> dict[str, str]:
+        project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
+        return project.get("tool", {}).get("labs", {})
 
     @property
     def notebooks(self) -> Path:
