@@ -11,7 +11,7 @@ import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from labs_lib.authoring.head import head_cells, is_head
+from labs_lib.authoring.head import HEAD_TAG, head_cells, is_head
 from labs_lib.authoring.stubs import BEGIN, YOUR_ANSWER, SourceError, names_read, stub, without_solutions
 from labs_lib.exercises.framework import LabSpec
 
@@ -105,8 +105,12 @@ def answered_question(cell: NotebookNode) -> str | None:
 
 
 def code_digest(notebook: NotebookNode) -> str:
-    """Return a digest of all code: stored outputs belong to exactly this code."""
-    code = "\0".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    """Return a digest of all code but the generated first cells: stored outputs belong to exactly this code."""
+    code = "\0".join(
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and HEAD_TAG not in cell.metadata.get("tags", ())
+    )
     return hashlib.sha256(code.encode()).hexdigest()
 
 
