@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import labs_lib
-from labs_lib.cli.author import build, release
+from labs_lib.cli.author import build, new, release
 from labs_lib.cli.data import data
 from labs_lib.cli.grade import grade
 from labs_lib.cli.listing import list_labs
@@ -42,5 +42,5 @@ def main(ctx: click.Context, project: Path | None) -> None:
     ctx.obj = project
 
 
-for _command in (list_labs, run, grid, grade, data, build, release):
+for _command in (list_labs, run, grid, grade, data, build, new, release):
     main.add_command(_command)

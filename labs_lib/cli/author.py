@@ -1,4 +1,4 @@
-"""`labs build` and `labs release`."""
+"""`labs new`, `labs build` and `labs release`."""
 
 from __future__ import annotations
 
@@ -68,6 +68,37 @@ def release(ctx: click.Context, out: Path) -> None:
     for path in files:
         console.print(path.relative_to(out).as_posix(), markup=False)
     console.print(f"{len(files)} files in {show_path(out)}")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--title", help="Heading of the notebook; made from the name without this option.")
+@click.option("--number", default="", help="Two digits; the next free number without this option.")
+@click.pass_context
+def new(ctx: click.Context, name: str, title: str | None, number: str) -> None:
+    """Begin a new lab NAME ('speech_commands'): source, exercises, tests, the instructor's side.
+
+    What is written works as it stands, with one exercise: write it over, step by step.
+    """
+    from labs_lib.authoring.scaffold import new_lab
+
+    project = project_of(ctx)
+    with clear_errors():
+        files = new_lab(project, name, title or name.replace("_", " ").capitalize(), number)
+    source, declaration, test, instructor = map(show_path, files)
+    for path, what in (
+        (source, "the lesson, with its worked solution"),
+        (declaration, "its parameters and exercises, and the mistakes that they recognise"),
+        (test, "how each of these mistakes is made"),
+        (instructor, "what a graded run draws"),
+    ):
+        console.print(f"written: {path}: {what}", markup=False, soft_wrap=True)
+    console.print(
+        f"\nNext: labs build {files[0].name[:2]} derives and executes the notebooks, pytest {test} holds the exercises "
+        "against their mistakes. CONTRIBUTING.md, 'How a lab is made', says more.",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
