@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,12 +34,16 @@ def _nbgrader(course: Path, *arguments: str) -> str:
     return done.stderr
 
 
+def _documented_settings() -> str:
+    """Return the settings that docs/grading.md gives to those who use nbgrader."""
+    text = (PROJECT.root / "docs" / "grading.md").read_text(encoding="utf-8")
+    (settings,) = re.findall(r"```python\n(# nbgrader_config\.py\n.*?)```", text, flags=re.DOTALL)
+    return settings
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    (tmp_path / "nbgrader_config.py").write_text(
-        "c = get_config()\nc.CourseDirectory.course_id = 'sound'\nc.ClearSolutions.code_stub = {'python': '...'}\n",
-        encoding="utf-8",
-    )
+    (tmp_path / "nbgrader_config.py").write_text(_documented_settings(), encoding="utf-8")
     return tmp_path
 
 
@@ -55,7 +60,7 @@ def test_generate_assignment_accepts_every_lab(course: Path, version: str) -> No
         assert sum(cell.metadata.get("nbgrader", {}).get("solution", False) for cell in released.cells)
 
 
-def test_autograde_gives_right_answers_their_points_and_open_ones_none(course: Path) -> None:
+def test_right_answers_get_their_points_and_open_ones_none_and_both_get_feedback(course: Path) -> None:
     lab = find_lab("01")
     folder = course / "source" / lab.name
     folder.mkdir(parents=True)
@@ -71,3 +76,13 @@ def test_autograde_gives_right_answers_their_points_and_open_ones_none(course: P
     score, student = rows[0].index("score"), rows[0].index("student_id")
     scores = {row[student]: float(row[score]) for row in rows[1:]}
     assert scores == {"right": sum(e.points for e in lab.exercises), "empty": 0.0}
+    _nbgrader(course, "generate_feedback", lab.name)
+    pages = {
+        student: (course / "feedback" / student / lab.name / f"{lab.name}.html").read_text(encoding="utf-8")
+        for student in ("right", "empty")
+    }
+    possible = sum(e.points for e in lab.exercises) + sum(q.points for q in lab.questions)
+    assert f"(Score: {scores['right']} / {possible}.0)" in pages["right"]
+    assert f"(Score: 0.0 / {possible}.0)" in pages["empty"]
+    assert "not attempted yet" in pages["empty"]
+    assert "BEGIN SOLUTION" not in pages["empty"]
