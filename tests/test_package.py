@@ -30,6 +30,7 @@ FLOORS = [
     {"plots"},
     {"exercises"},
     {"authoring"},
+    {"frontend"},
     {"runs"},
     {"grading"},
     {"cli"},
