@@ -69,22 +69,25 @@ def free_port() -> int:
 
 
 @contextmanager
-def lab_server(labs: Sequence[str], course: Path, environment: dict[str, str]) -> Iterator[str]:
+def lab_server(
+    labs: Sequence[str], course: Path, environment: dict[str, str], arguments: Sequence[str] = ()
+) -> Iterator[tuple[str, subprocess.Popen]]:
     """Start `labs lab` without a browser window; the server and its kernels end with the block.
 
     Args:
         labs: The command `labs`, as a list.
         course: The folder in which it is called.
         environment: Environment variables.
+        arguments: Further arguments of `labs lab`.
 
     Yields:
-        The address that it prints, with the token.
+        The address that it prints, with the token; and the process.
 
     Raises:
         RuntimeError: It ended, or printed no address in time; the message holds what it did print.
     """
     process = subprocess.Popen(
-        [*labs, "lab", "--no-browser", "--port", str(free_port())],
+        [*labs, "lab", "--no-browser", "--port", str(free_port()), *arguments],
         cwd=course,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -106,7 +109,7 @@ def lab_server(labs: Sequence[str], course: Path, environment: dict[str, str]) -
             raise RuntimeError(f"labs lab did not start:\n{''.join(said)}")
         # Whoever writes to a full pipe waits: somebody has to read on.
         threading.Thread(target=said.extend, args=(process.stdout,), daemon=True).start()
-        yield address.group()
+        yield address.group(), process
     finally:
         too_late.cancel()
         end(process)
@@ -120,13 +123,20 @@ def end(process: subprocess.Popen) -> list[psutil.Process]:
     """
     if process.poll() is not None:
         return []
-    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    server = psutil.Process(process.pid)
+    kernels = server.children(recursive=True)
     process.send_signal(signal.SIGINT)
-    _, left = psutil.wait_procs(family, timeout=_END_SECONDS)
-    for one in left:
-        one.kill()
-    psutil.wait_procs(left, timeout=_END_SECONDS)
-    return left
+    left = []
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        left.append(server)
+        process.kill()
+        process.wait()
+    _, kernels_left = psutil.wait_procs(kernels, timeout=_END_SECONDS)
+    for kernel in kernels_left:
+        kernel.kill()
+    return left + kernels_left
 
 
 def user_environment(home: Path) -> dict[str, str]:
@@ -137,7 +147,9 @@ def user_environment(home: Path) -> dict[str, str]:
     """
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     places = {name: str(home / name.lower()) for name in names}
-    kept = {name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "JUPYTER_CONFIG_PATH")}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "JUPYTER_CONFIG_PATH")
+    }
     return {**kept, **places}
 
 
@@ -200,6 +212,8 @@ class NotebookPage:
 
     def save(self) -> None:
         """Press Ctrl-S and wait until the notebook counts as saved."""
-        with self.page.expect_response(lambda r: r.request.method == "PUT" and "/api/contents/" in r.url) as answer:
+        with self.page.expect_response(
+            lambda r: r.request.method == "PUT" and "/api/contents/" in r.url
+        ) as answer:
             self.page.keyboard.press("ControlOrMeta+s")
         assert answer.value.ok, answer.value.text()

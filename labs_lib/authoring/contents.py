@@ -36,8 +36,8 @@ happened and where to look.
 - A TODO that you leave out stops nothing: what builds on it says which TODO it waits for.
 - **Ctrl + S** saves (⌘ + S on a Mac). Each notebook has a twin of the same name that ends in `.py`. Saving writes \
 both, and after you have edited the twin in another editor the notebook shows the change when you open it again.
-- If something is odd, choose *Kernel › Restart Kernel and Run All Cells…*: it starts from a clean slate, and keeps what \
-you wrote.
+- If something is odd, choose *Kernel › Restart Kernel and Run All Cells…*: it starts from a clean slate, and keeps \
+what you wrote.
 """
 
 

@@ -31,10 +31,10 @@ def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
         if not script.is_file() or path.stat().st_mtime <= script.stat().st_mtime + _MARGIN:
             continue
         try:
-            notebook = nbformat.read(path, as_version=4)
-        except (nbformat.reader.NotJSONError, nbformat.ValidationError):
-            continue  # JupyterLab says what is wrong with it when it is opened
-        text = to_percent(notebook)
+            text = to_percent(nbformat.read(path, as_version=4))
+        except Exception:
+            # A damaged file makes nbformat fail in any way. JupyterLab says so when the file is opened.
+            continue
         if text != script.read_text(encoding="utf-8"):
             kept = _free_name(script)
             script.rename(kept)

@@ -58,7 +58,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = user_environment(tmp_path_factory.mktemp("home"))
     labs = [str(Path(sys.executable).with_name("labs"))]
-    with lab_server(labs, course, environment) as address:
+    with lab_server(labs, course, environment) as (address, _):
         yield address
 
 
@@ -178,7 +178,9 @@ def test_a_known_mistake_gets_its_hint_and_the_right_answer_passes(lab01: Opened
     todo, check = notebook.cell(lab01.check - 1), notebook.cell(lab01.check)
     exercise = LAB.exercise("noise_free")
     mistake = next(mistake for mistake in exercise.mistakes if mistake.name == "no_condition")
-    card = _answer(notebook, todo, check, "def noise_free(x, slope, intercept):\n    return slope * x + intercept")
+    card = _answer(
+        notebook, todo, check, "def noise_free(x, slope, intercept):\n    return slope * x + intercept"
+    )
     expect(card).to_contain_text("not right yet")
     expect(card).to_contain_text(mistake.hint)
     notebook.page.screenshot(path=shots / "mistake.png")
@@ -200,7 +202,7 @@ def _answer(notebook: NotebookPage, todo: Locator, check: Locator, code: str) ->
 def test_cards_are_legible_in_both_themes(lab01: Opened, theme: str, shots: Path) -> None:
     page = lab01.notebook.page
     page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.get_by_role("menuitem", name="Theme", exact=True).click()
+    page.locator(".lm-Menu").get_by_text("Theme", exact=True).click()
     page.get_by_role("menuitem", name=theme, exact=True).click()
     expect(page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
     wrong = "def noise_free(x, slope, intercept):\n    return slope * x"
