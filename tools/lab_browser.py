@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -125,7 +126,10 @@ def end(process: subprocess.Popen) -> list[psutil.Process]:
         return []
     server = psutil.Process(process.pid)
     kernels = server.children(recursive=True)
-    process.send_signal(signal.SIGINT)
+    if sys.platform == "win32":  # there Ctrl-C reaches a console, not a process
+        process.kill()
+    else:
+        process.send_signal(signal.SIGINT)
     left = []
     try:
         process.wait(_END_SECONDS)
