@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -142,7 +141,8 @@ def _with_count(output: NotebookNode, count: int) -> NotebookNode:
 
 def _notebook_text(notebook: NotebookNode) -> str:
     nbformat.validate(notebook)
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    # As JupyterLab writes it: a save without a change changes no line.
+    return nbformat.writes(notebook) + "\n"
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -269,9 +269,14 @@ def test_saving_keeps_both_files_of_a_pair_in_step(window: Window, course: Path)
     path = course / "notebooks" / f"{PAIRED}.ipynb"
     script = path.with_suffix(".py")
     released, text = nbformat.read(path, as_version=4), script.read_text(encoding="utf-8")
+    lines = path.read_text(encoding="utf-8")
     notebook = window.open(PAIRED)
     notebook.save()
     assert script.read_text(encoding="utf-8") == text, "a saved notebook without a change changes nothing"
+    saved = nbformat.read(path, as_version=4)
+    # All but the kernel's own version, which JupyterLab adds.
+    assert saved.metadata.pop("language_info").name == "python"
+    assert nbformat.writes(saved) + "\n" == lines
     _same_but_for_sources(path, released)
 
     cell = notebook.cell(2)
