@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,7 @@ from labs_lib.authoring.derive import to_percent
 
 # jupytext's own margin, in seconds: files that were copied or checked out together differ by less.
 _MARGIN = 1.0
+_FORMATS = "ipynb,py:percent"
 
 
 def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
@@ -31,13 +33,16 @@ def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
         if not script.is_file() or path.stat().st_mtime <= script.stat().st_mtime + _MARGIN:
             continue
         try:
-            text = to_percent(nbformat.read(path, as_version=4))
+            notebook = nbformat.read(path, as_version=4)
+            if notebook.metadata.get("jupytext", {}).get("formats") != _FORMATS:
+                continue  # no pair: the script is one of the student's own that happens to have this name
+            text = to_percent(notebook)
         except Exception:
             # A damaged file makes nbformat fail in any way. JupyterLab says so when the file is opened.
             continue
-        if text != script.read_text(encoding="utf-8"):
+        if text != script.read_text(encoding="utf-8", errors="replace"):
             kept = _free_name(script)
-            script.rename(kept)
+            shutil.copy2(script, kept)
             write_whole(script, text)
             written.append((script, kept))
     return written

@@ -63,6 +63,16 @@ def test_a_newer_notebook_wins_and_the_old_script_is_kept(notebook: Path) -> Non
         assert f"\nseed = {seed}\n" in before
 
 
+def test_a_script_in_another_encoding_is_kept_as_it_was(notebook: Path) -> None:
+    script = notebook.with_suffix(".py")
+    foreign = "# r\xe9seau\n".encode("latin-1")
+    script.write_bytes(foreign)
+    _age(script, 60)
+    ((written, kept),) = refresh_scripts(notebook.parent)
+    assert kept.read_bytes() == foreign
+    assert "noise_free" in written.read_text(encoding="utf-8")
+
+
 def test_a_newer_script_is_what_jupyterlab_opens_and_stays(notebook: Path) -> None:
     _edit(notebook)
     _age(notebook, 120)
@@ -74,6 +84,18 @@ def test_a_newer_script_is_what_jupyterlab_opens_and_stays(notebook: Path) -> No
 @pytest.mark.parametrize("content", ["", "{", '{"cells": 3}', "[1, 2]", "\ufeff"])
 def test_a_damaged_notebook_is_left_for_jupyterlab_to_report(notebook: Path, content: str) -> None:
     notebook.write_text(content, encoding="utf-8")
+    before = _texts(notebook.parent)
+    assert refresh_scripts(notebook.parent) == []
+    assert _texts(notebook.parent) == before
+
+
+def test_a_script_that_only_has_the_same_name_is_none_of_our_business(notebook: Path) -> None:
+    content = nbformat.read(notebook, as_version=4)
+    del content.metadata["jupytext"]
+    nbformat.write(content, notebook)
+    script = notebook.with_suffix(".py")
+    script.write_text("def helper(): ...\n", encoding="utf-8")
+    _age(script, 60)
     before = _texts(notebook.parent)
     assert refresh_scripts(notebook.parent) == []
     assert _texts(notebook.parent) == before
