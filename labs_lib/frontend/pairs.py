@@ -8,11 +8,10 @@ from pathlib import Path
 import nbformat
 
 from labs_lib.authoring.build import write_whole
-from labs_lib.authoring.derive import to_percent
+from labs_lib.authoring.derive import FORMATS, to_percent
 
 # jupytext's own margin, in seconds: files that were copied or checked out together differ by less.
 _MARGIN = 1.0
-_FORMATS = "ipynb,py:percent"
 
 
 def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
@@ -34,7 +33,7 @@ def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
             continue
         try:
             notebook = nbformat.read(path, as_version=4)
-            if notebook.metadata.get("jupytext", {}).get("formats") != _FORMATS:
+            if notebook.metadata.get("jupytext", {}).get("formats") != FORMATS:
                 continue  # no pair: the script is one of the student's own that happens to have this name
             text = to_percent(notebook)
         except Exception:
