@@ -20,7 +20,7 @@ help:
 	@echo "make run      install, execute the whole course, open what it produced"
 	@echo "make test     install, verify everything"
 	@echo "make bench    install, measure the plain way against the course's own"
-	@echo "make lab      install, open the notebooks in JupyterLab"
+	@echo "make lab      install, open the course in JupyterLab"
 	@echo "make build    derive the notebooks from the sources in solutions/"
 	@echo "make release  make the students' bundle in build/release"
 	@echo "make lock     pin what pyproject.toml asks for (UPGRADE=1: the newest versions of all)"
@@ -63,7 +63,7 @@ bench: install-dev
 	$(BIN)/python -m pytest -q benchmarks --dist no --benchmark-disable-gc --benchmark-columns=median,iqr,rounds
 
 lab: install
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/labs lab
 
 build: install
 	$(BIN)/labs build

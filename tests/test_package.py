@@ -31,6 +31,7 @@ FLOORS = [
     {"plots"},
     {"exercises"},
     {"authoring"},
+    {"frontend"},
     {"runs"},
     {"grading"},
     {"cli"},

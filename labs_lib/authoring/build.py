@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,9 +10,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from labs_lib.authoring.contents import contents_text
 from labs_lib.authoring.derive import COMPARE_TAG, code_digest, read_source, student_version, to_percent
 from labs_lib.authoring.project import Project
 from labs_lib.exercises.framework import LabSpec
+from labs_lib.exercises.registry import all_labs
 
 Executor = Callable[[NotebookNode, Path], NotebookNode]
 
@@ -55,18 +56,40 @@ def derived_files(
 
 
 def build(project: Project, labs: Iterable[LabSpec], execute: Executor, refresh: bool = False) -> list[Path]:
-    """Write the files of the labs; return those that changed.
+    """Write the files of the labs and the table of contents; return those that changed.
 
     Everything of a lab is derived before anything is written, and each file is
     replaced in one step, so that an error or a stop leaves no half-built lab.
     """
     changed = []
+
+    def write(path: Path, text: str) -> None:
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_whole(path, text)
+            changed.append(path)
+
     for lab in labs:
         for path, text in derived_files(project, lab, execute, refresh).items():
-            if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                _replace(path, text)
-                changed.append(path)
+            write(path, text)
+    write(project.contents, course_contents(project))
     return changed
+
+
+def course_contents(project: Project) -> str:
+    """Return the table of contents of the whole course, from its sources.
+
+    Raises:
+        SourceError: A source breaks a rule.
+    """
+    return contents_text(
+        (
+            lab,
+            student_version(
+                read_source(project.source(lab).read_text(encoding="utf-8"), lab, project.repository)
+            ),
+        )
+        for lab in all_labs()
+    )
 
 
 def drift(project: Project, labs: Iterable[LabSpec]) -> list[str]:
@@ -79,12 +102,15 @@ def drift(project: Project, labs: Iterable[LabSpec]) -> list[str]:
             lines.append(str(error))
             continue
         for path, text in files.items():
-            name = path.relative_to(project.root).as_posix()
-            if not path.is_file():
-                lines.append(f"{name} is missing")
-            elif path.read_text(encoding="utf-8") != text:
-                lines.append(f"{name} differs from what solutions/{lab.name}.py gives")
-    return lines
+            lines += _difference(project, path, text, f"solutions/{lab.name}.py gives")
+    return lines + _difference(project, project.contents, course_contents(project), "the labs give")
+
+
+def _difference(project: Project, path: Path, text: str, origin: str) -> list[str]:
+    name = path.relative_to(project.root).as_posix()
+    if not path.is_file():
+        return [f"{name} is missing"]
+    return [] if path.read_text(encoding="utf-8") == text else [f"{name} differs from what {origin}"]
 
 
 def _store_outputs(solution: NotebookNode, path: Path, execute: Executor | None, refresh: bool) -> None:
@@ -115,10 +141,12 @@ def _with_count(output: NotebookNode, count: int) -> NotebookNode:
 
 def _notebook_text(notebook: NotebookNode) -> str:
     nbformat.validate(notebook)
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    # As JupyterLab writes it: a save without a change changes no line.
+    return nbformat.writes(notebook) + "\n"
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one step: it is never there in part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False

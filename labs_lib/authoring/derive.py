@@ -17,12 +17,13 @@ from labs_lib.exercises.framework import LabSpec
 
 ANSWER_TAG = "answer-"
 COMPARE_TAG = "nbval-check-output"
+FORMATS = "ipynb,py:percent"  # each notebook and its script are a pair, for jupytext
 _NBGRADER = {"schema_version": 3, "task": False}
 
 _METADATA = {
     "jupytext": {
         "cell_metadata_filter": "tags,-all",
-        "formats": "ipynb,py:percent",
+        "formats": FORMATS,
         # The version would make the files differ between two machines for no reason.
         "notebook_metadata_filter": "-jupytext.text_representation.jupytext_version",
     },

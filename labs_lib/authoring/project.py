@@ -45,6 +45,11 @@ class Project:
         return self.root / "notebooks"
 
     @property
+    def contents(self) -> Path:
+        """The table of contents: JupyterLab renders it, and so do the hosts that show a folder's README."""
+        return self.notebooks / "README.md"
+
+    @property
     def solutions(self) -> Path:
         """Folder of the sources; absent in a students' bundle."""
         return self.root / "solutions"

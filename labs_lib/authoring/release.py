@@ -48,6 +48,7 @@ def make_bundle(project: Project, out: Path) -> list[Path]:
                 if BEGIN in path.read_text(encoding="utf-8"):
                     raise SourceError(f"{path.name} still holds a solution")
                 shutil.copy2(path, bundle / "notebooks")
+        shutil.copy2(project.contents, bundle / "notebooks")
         for name in _FILES:
             if (project.root / name).is_file():
                 shutil.copy2(project.root / name, bundle)

@@ -11,6 +11,7 @@ import labs_lib
 from labs_lib.cli.author import build, new, release
 from labs_lib.cli.data import data
 from labs_lib.cli.grade import grade
+from labs_lib.cli.lab import lab
 from labs_lib.cli.listing import list_labs
 from labs_lib.cli.run import grid, run
 from labs_lib.cli.support import CourseError
@@ -38,9 +39,9 @@ class _Group(click.Group):
 @click.version_option(labs_lib.__version__, prog_name="labs")
 @click.pass_context
 def main(ctx: click.Context, project: Path | None) -> None:
-    """Neural networks on sound: list, run, grade, build and release the labs, look after their data."""
+    """Neural networks on sound: open, list, run, grade, build and release the labs, look after their data."""
     ctx.obj = project
 
 
-for _command in (list_labs, run, grid, grade, data, build, new, release):
+for _command in (lab, list_labs, run, grid, grade, data, new, build, release):
     main.add_command(_command)

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from labs_lib.authoring import build as building
+from labs_lib.authoring.contents import contents_text, expected_hours
 from labs_lib.authoring.derive import (
     answered_question,
     checked_exercise,
@@ -61,6 +62,27 @@ def test_an_edited_derived_file_is_listed_and_restored(copy: Project) -> None:
     assert line == f"notebooks/{lab.name}.ipynb differs from what solutions/{lab.name}.py gives"
     assert building.build(copy, LABS, _no_execution) == [notebook]
     assert notebook.read_text(encoding="utf-8") == before
+
+
+def test_the_table_of_contents_follows_the_labs(copy: Project) -> None:
+    text = copy.contents.read_text(encoding="utf-8")
+    copy.contents.write_text(text.replace("Music genres", "Genres"), encoding="utf-8")
+    assert building.drift(copy, LABS[:1]) == ["notebooks/README.md differs from what the labs give"]
+    assert building.build(copy, LABS[:1], _no_execution) == [copy.contents]
+    assert copy.contents.read_text(encoding="utf-8") == text
+    copy.contents.unlink()
+    assert building.drift(copy, LABS[:1]) == ["notebooks/README.md is missing"]
+
+
+def test_the_table_of_contents_counts_points_and_reading() -> None:
+    lab = LABS[0]
+    words = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("word " * 3000)])
+    row = next(line for line in contents_text([(lab, words)]).splitlines() if lab.title in line)
+    points = sum(e.points for e in lab.exercises), sum(q.points for q in lab.questions)
+    assert f"| {points[0]} + {points[1]} | 2 h |" in row
+    # 30 minutes to read, 9 TODOs at 8 minutes and 2 answers at 6 make 114 minutes.
+    assert expected_hours(lab, words) == 2.0
+    assert expected_hours(lab, nbformat.v4.new_notebook()) == 1.5
 
 
 def test_a_missing_file_is_listed(copy: Project) -> None:

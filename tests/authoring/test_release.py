@@ -26,6 +26,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_holds_every_notebook_and_no_solution(bundle: Path) -> None:
     names = {path.name for path in bundle.rglob("*")}
     assert {f"{lab.name}.ipynb" for lab in all_labs()} <= names
+    assert (bundle / "notebooks" / "README.md").is_file(), "the table of contents, which `labs lab` opens"
     assert not [name for name in names if "solution" in name]
     for path in bundle.rglob("*"):
         if path.suffix in (".py", ".ipynb", ".md"):
@@ -37,6 +38,7 @@ def test_its_wheel_holds_the_package_and_nothing_hidden(bundle: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "labs_lib/exercises/lab01.py" in names
     assert "labs_lib/runs/templates/index.html.j2" in names
+    assert "labs_lib/frontend/config/labconfig/default_setting_overrides.json" in names
     assert all(name.startswith(("labs_lib/", "labs_lib-")) for name in names)
 
 

@@ -26,7 +26,7 @@ def labs(*arguments: str, cwd: Path = PROJECT.root, **environment: str) -> subpr
 def test_help_names_every_command() -> None:
     done = labs("--help")
     assert done.returncode == 0
-    for command in ("list", "run", "grid", "build", "release"):
+    for command in ("lab", "list", "run", "grid", "build", "release"):
         assert f"\n  {command} " in done.stdout
 
 

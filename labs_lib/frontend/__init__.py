@@ -1,0 +1,1 @@
+"""JupyterLab as the course's students get it: settings, pairing, start."""
