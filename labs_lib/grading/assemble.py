@@ -91,8 +91,16 @@ def assemble(release: NotebookNode, submission: list[dict[str, Any]]) -> Assembl
     added: dict[str, list[str]] = {}
     texts: dict[str, str] = {}
     anchor = next(iter(places), "")
-    for cell in submission:
-        name = _name_of(cell, places, answers, todos)
+    names = [_name_of(cell, places, answers, todos) for cell in submission]
+    marked = {
+        name
+        for cell, name in zip(submission, names, strict=True)
+        if name in answers and _is_marked(cell, name, todos)
+    }
+    for cell, name in zip(submission, names, strict=True):
+        if name in marked and not _is_marked(cell, name, todos):
+            # An editor of the script may give a cell that was put before a TODO the id of that TODO.
+            name = ""
         if name in answers and cell["cell_type"] == "code":
             given.setdefault(name, []).append(cell["source"])
         elif name.startswith("answer-"):
@@ -172,6 +180,11 @@ def _name_of(
             return todos[number]
     same = [name for name, place in places.items() if place.source.strip() == cell["source"].strip()]
     return same[0] if same and cell["source"].strip() else ""
+
+
+def _is_marked(cell: dict[str, Any], name: str, todos: Mapping[int, str]) -> bool:
+    """Tell whether a cell's comment says that it is the answer of that name."""
+    return name in (todos.get(number) for number in _todo_numbers(cell["source"]))
 
 
 def _todo_numbers(source: str) -> list[int]:

@@ -109,6 +109,18 @@ def _reordered(notebook: Any) -> None:
     notebook.cells.reverse()
 
 
+def _helper_with_the_id_of_a_todo(notebook: Any) -> None:
+    """A cell put before a TODO in the script: jupytext gives it the TODO's id, and the TODO a new one."""
+    place = next(i for i, cell in enumerate(notebook.cells) if cell.id == "todo-count")
+    todo = notebook.cells[place]
+    helper = nbformat.v4.new_code_cell(
+        "def layer(m, n):\n    return (m + 1) * n", id=todo.id, metadata=todo.metadata
+    )
+    todo.id, todo.metadata = "fresh", {}
+    todo.source = "# TODO 3\nn_parameters = layer(1, hidden) + layer(hidden, hidden) + layer(hidden, 1)"
+    notebook.cells.insert(place, helper)
+
+
 def _doubled(notebook: Any) -> None:
     notebook.cells += [copy.deepcopy(cell) for cell in notebook.cells if cell.id.startswith("todo-")]
 
@@ -198,6 +210,7 @@ CASES = [
     Case("right, as loops and library calls", with_cells(**_STYLE_LOOPS), ALL),
     Case("warnings on stderr", behind_count("import sys, warnings\nwarnings.warn('odd')\nprint('hm', file=sys.stderr)"), ALL),
     Case("a helper in a cell of their own", edited(_helper_cell), ALL),
+    Case("a helper with the id of a TODO", edited(_helper_with_the_id_of_a_todo), ALL),
     Case("check cells deleted", edited(_without_checks), ALL),
     Case("check cells rewritten", edited(_rewritten_checks), ALL),
     Case("cells reordered", edited(_reordered), ALL),
