@@ -22,9 +22,18 @@ _COLOURS = {
     "broken": "#cc79a7",
     "waiting": "#e69f00",
     "unattempted": "#888888",
+    "notice": "#e69f00",
     "info": "#56b4e9",
 }
-_SIGNS = {"passed": "✔", "failed": "✘", "broken": "!", "waiting": "…", "unattempted": "○", "info": "i"}
+_SIGNS = {
+    "passed": "✔",
+    "failed": "✘",
+    "broken": "!",
+    "waiting": "…",
+    "unattempted": "○",
+    "notice": "!",
+    "info": "i",
+}
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Lab:
         if data.standin:
             title = f"Stand-in data: {data.name}, synthesised"
             note = "Scores on them say nothing about the real recordings."
-            Card("waiting", title, [("", data.provenance), ("", note)]).show()
+            Card("notice", title, [("", data.provenance), ("", note)]).show()
         else:
             Card("info", f"Real data: {data.name}", [("", data.provenance)]).show()
         return data

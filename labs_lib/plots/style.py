@@ -108,6 +108,8 @@ def _show_with_alt_text() -> None:
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats()  # no bare PNG: the HTML image below carries the alt text
+    # A cell that ends with a figure function shows the figure, and not "<Axes: title=...>" above it.
+    shell.display_formatter.ipython_display_formatter.for_type(Axes, lambda ax: None)
     formatters = shell.display_formatter.formatters
     formatters["text/html"].for_type(Figure, figure_html)
     formatters["text/plain"].for_type(Figure, lambda figure, printer, cycle: printer.text(alt_text(figure)))

@@ -139,9 +139,11 @@ class Opened:
 def lab01(window_of_module: Window) -> Opened:
     notebook = window_of_module.open(LAB.name)
     opening = notebook.run_until("open_lab(").get_by_role("status").inner_text()
-    picture = notebook.run_until("regression_scatter(").locator(".jp-OutputArea img")
+    drawn = notebook.run_until("regression_scatter(").locator(".jp-OutputArea")
+    picture = drawn.locator("img")
     expect(picture).to_be_visible()
     figure = picture.evaluate("img => ({alt: img.alt, width: img.naturalWidth, shown: img.clientWidth})")
+    figure["text"] = drawn.inner_text().strip()
     check = notebook.run_until('lab.check("noise_free"')
     return Opened(notebook, opening, figure, check.get_by_role("status").inner_text(), notebook.position - 1)
 
@@ -171,6 +173,7 @@ def test_figures_are_shown_and_described(lab01: Opened) -> None:
     assert lab01.figure["width"] > 300
     assert lab01.figure["shown"] > 300
     assert len(lab01.figure["alt"]) > 30
+    assert lab01.figure["text"] == ""  # the figure alone, not the name of its axes
 
 
 def test_a_known_mistake_gets_its_hint_and_the_right_answer_passes(lab01: Opened, shots: Path) -> None:
