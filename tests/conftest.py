@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from labs_lib.runs.kernels.fork import kernel_server
 
 # Workers of one test run share one cache, so stand-ins are synthesised once; it goes when the run ends.
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
@@ -27,9 +30,19 @@ if os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the cache when the last process of the run ends."""
+_kernels = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have all notebooks' kernels forked from one process, which loads the libraries at the first of them."""
     if not hasattr(config, "workerinput"):
+        _kernels.enter_context(kernel_server())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End that process, and remove the cache, when the last process of the run ends."""
+    if not hasattr(config, "workerinput"):
+        _kernels.close()
         shutil.rmtree(Path(tempfile.gettempdir()) / f"labs-test-{_run_id(config)}", ignore_errors=True)
 
 

@@ -147,12 +147,16 @@ def user_environment(home: Path) -> dict[str, str]:
     """Return this process's environment with Jupyter's and IPython's folders in a new place.
 
     Args:
-        home: A folder for them: no setting of the developer plays a part, and none is changed.
+        home: A folder for them: no setting of the developer plays a part, and none is changed. Kernels
+            start as a user's do, and are not forked.
     """
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     places = {name: str(home / name.lower()) for name in names}
     kept = {
-        name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "JUPYTER_CONFIG_PATH")
+        name: value
+        for name, value in os.environ.items()
+        if name
+        not in ("MPLBACKEND", "JUPYTER_CONFIG_PATH", "LABS_KERNEL_SERVER", "JUPYTER_DEFAULT_PROVISIONER_NAME")
     }
     return {**kept, **places}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from labs_lib.exercises.registry import find_lab
+from labs_lib.runs.kernels import fork
 from labs_lib.runs.results import RunResult, Score, record_of
 
 _PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
@@ -178,7 +179,7 @@ def _environment(threads: int) -> Iterator[None]:
 
 
 class _PeakMemory:
-    """Watches the resident memory of this process's children while the context lasts.
+    """Watches the resident memory of this process's children and forked kernels while the context lasts.
 
     Attributes:
         peak: The largest sum seen, in bytes.
@@ -202,8 +203,9 @@ class _PeakMemory:
         me = psutil.Process()
         while not self._stop.wait(_SAMPLE_EVERY):
             total = 0
-            for child in me.children(recursive=True):
-                # A child may end between being listed and being asked.
-                with contextlib.suppress(psutil.Error):
-                    total += child.memory_info().rss
+            # A process may end between being listed and being asked.
+            with contextlib.suppress(psutil.Error):
+                kernels = [psutil.Process(pid) for pid in fork.running]
+                for process in (*me.children(recursive=True), *kernels):
+                    total += process.memory_info().rss
             self.peak = max(self.peak, total)

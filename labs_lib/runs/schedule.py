@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -16,6 +17,7 @@ from labs_lib.authoring.project import Project
 from labs_lib.exercises.framework import LabSpec
 from labs_lib.exercises.parameters import ParameterError, resolve
 from labs_lib.runs.execute import RunPlan, execute
+from labs_lib.runs.kernels.fork import kernel_server
 from labs_lib.runs.results import RunResult
 
 _TIME_TO_CLEAN_UP = 20.0  # seconds
@@ -107,7 +109,7 @@ def execute_all(
     """
     context = multiprocessing.get_context("spawn")
     results: dict[int, RunResult] = {}
-    with context.Manager() as manager:
+    with context.Manager() as manager, _kernels(plans):
         events = manager.Queue()
         listener = threading.Thread(target=_listen, args=(events, report), daemon=True)
         listener.start()
@@ -124,6 +126,11 @@ def execute_all(
             events.put(None)
             listener.join()
     return results
+
+
+def _kernels(plans: Sequence[RunPlan]) -> contextlib.AbstractContextManager[None]:
+    """Return where kernels come from: for a single run a server would load what the kernel does."""
+    return kernel_server() if len(plans) > 1 else contextlib.nullcontext()
 
 
 def _in_order_of_end(
