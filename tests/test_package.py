@@ -32,6 +32,7 @@ FLOORS = [
     {"authoring"},
     {"runs"},
     {"grading"},
+    {"site"},
     {"cli"},
 ]
 
