@@ -14,12 +14,16 @@ UV := $(BIN)/python -m uv pip
 SYNC := $(UV) install --quiet --compile-bytecode --require-hashes
 WORKERS ?= 2
 
-.PHONY: help install install-dev run test bench lab build lock release clean
+# auto: the finished site is looked at in a browser where one is installed; always: it must be.
+BROWSER ?= auto
+
+.PHONY: help install install-dev install-docs run test bench site lab build lock release clean
 
 help:
 	@echo "make run      install, execute the whole course, open what it produced"
 	@echo "make test     install, verify everything"
 	@echo "make bench    install, measure the plain way against the course's own"
+	@echo "make site     install, build the course's pages in build/site and check them"
 	@echo "make lab      install, open the course in JupyterLab"
 	@echo "make build    derive the notebooks from the sources in solutions/"
 	@echo "make release  make the students' bundle in build/release"
@@ -29,6 +33,8 @@ help:
 install: .venv/installed
 
 install-dev: .venv/installed-dev
+
+install-docs: .venv/installed-docs
 
 .venv/created:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in [(3, 11), (3, 12), (3, 13)] and "Python 3.11, 3.12 or 3.13 is needed: make run PYTHON=python3.12")'
@@ -49,6 +55,10 @@ install-dev: .venv/installed-dev
 	$(SYNC) -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
+.venv/installed-docs: .venv/installed-dev requirements-docs.txt
+	$(SYNC) -r requirements.txt -r requirements-dev.txt -r requirements-docs.txt
+	@touch $@
+
 run: install
 	$(BIN)/labs run --out build/run --workers $(WORKERS) --open
 
@@ -61,6 +71,9 @@ test: install-dev
 
 bench: install-dev
 	$(BIN)/python -m pytest -q benchmarks --dist no --benchmark-disable-gc --benchmark-columns=median,iqr,rounds
+
+site: install-docs
+	$(BIN)/labs site --runs build/run --out build/site --workers $(WORKERS) --browser $(BROWSER)
 
 lab: install
 	$(BIN)/labs lab

@@ -16,7 +16,7 @@ import pytest
 
 import labs_lib.bootstrap
 from labs_lib.authoring.derive import read_source
-from labs_lib.authoring.project import find_project
+from labs_lib.authoring.project import Published, find_project
 from labs_lib.exercises.registry import find_lab
 
 PROJECT = find_project(Path(__file__))
@@ -111,7 +111,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 def _first_cell(repository: str = "", branch: str = "main") -> str:
     lab = find_lab("01")
     text = PROJECT.source(lab).read_text(encoding="utf-8")
-    return read_source(text, lab, repository, branch).cells[1].source
+    return read_source(text, lab, Published(repository, branch)).cells[1].source
 
 
 def test_what_is_missing_comes_and_what_is_there_stays(environment: Environment) -> None:

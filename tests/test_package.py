@@ -34,6 +34,7 @@ FLOORS = [
     {"frontend"},
     {"runs"},
     {"grading"},
+    {"site"},
     {"cli"},
 ]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,15 +19,10 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from labs_lib.site.browser import BROWSERS, FLAGS, find_browser
+
 _FLAGS = (
-    "--no-sandbox",  # Chromium's own needs more rights than a container has
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *FLAGS,
     "--autoplay-policy=no-user-gesture-required",
     # Nobody is asked for the address of another host: what works here works offline.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
@@ -38,11 +32,6 @@ _END_SECONDS = 30.0
 PATIENCE = 60_000  # milliseconds that a page may take on a machine that has other things to do
 
 
-def find_chromium() -> str | None:
-    """Return the path of a Chromium on this machine, or None."""
-    return next((path for name in _NAMES if (path := shutil.which(name))), None)
-
-
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start a headless Chromium with an empty profile; it ends with the block.
@@ -50,9 +39,9 @@ def chromium() -> Iterator[Browser]:
     Raises:
         FileNotFoundError: There is none on this machine.
     """
-    path = find_chromium()
+    path = find_browser()
     if path is None:
-        raise FileNotFoundError(f"no browser found; one of these is needed: {', '.join(_NAMES)}")
+        raise FileNotFoundError(f"no browser found; one of these is needed: {', '.join(BROWSERS)}")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))

@@ -1,4 +1,4 @@
-"""Write requirements.txt and requirements-dev.txt: every package pinned, with hashes.
+"""Write requirements.txt, requirements-dev.txt and requirements-docs.txt: every package pinned, with hashes.
 
 Run by `make lock`. The pins come from uv; the comment that stands behind each direct
 dependency in pyproject.toml, its purpose, is copied to its pin.
@@ -13,33 +13,38 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = (ROOT / "requirements.txt", ROOT / "requirements-dev.txt")
 HEADER = """\
 # {what}, pinned, with hashes.
 # Written by `make lock` from pyproject.toml; do not edit.
 """
 
 
+# File, what it is for, extras that it and those above it are resolved with. Each holds only what those above do not.
+FILES = [
+    ("requirements.txt", "Everything that a student and CI install", ["course"]),
+    ("requirements-dev.txt", "What developers and CI install on top of requirements.txt", ["course", "dev"]),
+    (
+        "requirements-docs.txt",
+        "What the site is built with, on top of the other two",
+        ["course", "dev", "docs"],
+    ),
+]
+
+
 def main() -> None:
-    """Resolve both files; the second holds only what the first does not. `--upgrade` takes the newest versions."""
+    """Resolve the files, each one with the pins of those above it; `--upgrade` takes the newest versions."""
     purposes = read_purposes((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    core = compile_lock(["--extra", "course"])
-    write(
-        "requirements.txt",
-        HEADER.format(what="Everything that a student and CI install"),
-        annotate(core, purposes),
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        constraints = Path(folder) / "core.txt"
-        constraints.write_text(re.sub(r" \\\n(    --hash=\S+( \\\n)?)+", "", core), encoding="utf-8")
-        everything = compile_lock(["--extra", "course", "--extra", "dev", "-c", str(constraints)])
-    known = {name for name, _ in blocks(core)}
-    extra = "".join(text for name, text in blocks(everything) if name not in known)
-    write(
-        "requirements-dev.txt",
-        HEADER.format(what="What developers and CI install on top of requirements.txt"),
-        annotate(extra, purposes),
-    )
+    pinned = ""
+    for name, what, extras in FILES:
+        extra = "".join(text for _, text in missing(compile_lock(extras, pinned), pinned))
+        write(name, HEADER.format(what=what), annotate(extra, purposes))
+        pinned += extra
+
+
+def missing(lock: str, pinned: str) -> list[tuple[str, str]]:
+    """Return the requirements of a lock that another one does not hold."""
+    known = {head for head, _ in blocks(pinned)}
+    return [(head, text) for head, text in blocks(lock) if head not in known]
 
 
 def read_purposes(pyproject: str) -> dict[str, str]:
@@ -50,8 +55,13 @@ def read_purposes(pyproject: str) -> dict[str, str]:
     return {name.lower().replace("_", "-"): purpose.strip() for name, purpose in found}
 
 
-def compile_lock(options: list[str]) -> str:
-    """Return what uv pins for all supported Python versions and systems; what is pinned already stays so."""
+def compile_lock(extras: list[str], pinned: str) -> str:
+    """Return what uv pins for all supported Python versions and systems; what is pinned already stays so.
+
+    Args:
+        extras: Extras of pyproject.toml to resolve with the dependencies.
+        pinned: Requirements whose versions hold.
+    """
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--quiet"]
     flags = [
         "--generate-hashes",
@@ -59,15 +69,17 @@ def compile_lock(options: list[str]) -> str:
         "--no-annotate",
         "--no-emit-index-url",
         "--no-emit-find-links",
+        *(f"--extra={extra}" for extra in extras),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        lock = Path(folder) / "requirements.txt"
+        constraints, lock = Path(folder) / "pinned.txt", Path(folder) / "requirements.txt"
+        constraints.write_text("".join(f"{head}\n" for head, _ in blocks(pinned)), encoding="utf-8")
         if "--upgrade" not in sys.argv[1:]:
             # uv prefers the versions that it finds in the file that it writes.
-            lock.write_text("".join(path.read_text(encoding="utf-8") for path in LOCKS if path.exists()))
-        done = subprocess.run(
-            [*command, *flags, *options, "--output-file", str(lock)], cwd=ROOT, capture_output=True, text=True
-        )
+            known = [ROOT / name for name, _, _ in FILES if (ROOT / name).exists()]
+            lock.write_text("".join(path.read_text(encoding="utf-8") for path in known), encoding="utf-8")
+        command += [*flags, "--constraint", str(constraints), "--output-file", str(lock)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"uv could not resolve the dependencies:\n{done.stderr}")
         return lock.read_text(encoding="utf-8")

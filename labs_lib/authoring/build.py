@@ -44,7 +44,7 @@ def derived_files(
         StaleOutputs: The code has changed and `execute` is None.
     """
     source = project.source(lab)
-    solution = read_source(source.read_text(encoding="utf-8"), lab, project.repository, project.branch)
+    solution = read_source(source.read_text(encoding="utf-8"), lab, project.published)
     _store_outputs(solution, project.notebook(lab, "solution"), execute, refresh)
     student = student_version(solution)
     return {
@@ -85,7 +85,7 @@ def course_contents(project: Project) -> str:
         (
             lab,
             student_version(
-                read_source(project.source(lab).read_text(encoding="utf-8"), lab, project.repository)
+                read_source(project.source(lab).read_text(encoding="utf-8"), lab, project.published)
             ),
         )
         for lab in all_labs()

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from labs_lib.authoring.head import HEAD_TAG, head_cells, is_head
+from labs_lib.authoring.project import Published
 from labs_lib.authoring.stubs import BEGIN, YOUR_ANSWER, SourceError, names_read, stub, without_solutions
 from labs_lib.exercises.framework import LabSpec
 
@@ -31,7 +32,7 @@ _METADATA = {
 }
 
 
-def read_source(text: str, lab: LabSpec, repository: str, branch: str = "main") -> NotebookNode:
+def read_source(text: str, lab: LabSpec, published: Published) -> NotebookNode:
     """Parse a lab's source into its solution notebook, without outputs.
 
     The generated head is replaced, each check cell is marked for comparison, ids and
@@ -40,8 +41,7 @@ def read_source(text: str, lab: LabSpec, repository: str, branch: str = "main") 
     Args:
         text: The source, py:percent.
         lab: The lab's declaration.
-        repository: 'owner/name' of the public repository, or ''.
-        branch: Its branch that students open.
+        published: Where the course is published.
 
     Returns:
         The solution notebook.
@@ -55,7 +55,7 @@ def read_source(text: str, lab: LabSpec, repository: str, branch: str = "main") 
         if checked_exercise(cell) and COMPARE_TAG not in cell.metadata["tags"]:
             cell.metadata["tags"].append(COMPARE_TAG)
     notebook = new_notebook(
-        cells=head_cells(lab, repository, branch) + body,
+        cells=head_cells(lab, published) + body,
         metadata=copy.deepcopy(_METADATA),
         nbformat_minor=5,
     )

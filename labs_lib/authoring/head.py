@@ -5,23 +5,23 @@ from __future__ import annotations
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from labs_lib.authoring.project import Published
 from labs_lib.exercises.framework import LabSpec
 
 HEAD_TAG = "head"
 PARAMETERS_TAG = "parameters"
 
 
-def head_cells(lab: LabSpec, repository: str, branch: str) -> list[NotebookNode]:
+def head_cells(lab: LabSpec, published: Published) -> list[NotebookNode]:
     """Return title and badge, bootstrap, parameters, and the cell that opens the lab.
 
     Args:
         lab: The lab.
-        repository: 'owner/name' of the public repository, or '' while there is none.
-        branch: Its branch that students open.
+        published: Where the course is published.
     """
     return [
-        _tagged(new_markdown_cell(_title(lab, repository, branch)), HEAD_TAG),
-        _tagged(new_code_cell(_bootstrap(repository, branch)), HEAD_TAG),
+        _tagged(new_markdown_cell(_title(lab, published)), HEAD_TAG),
+        _tagged(new_code_cell(_bootstrap(published)), HEAD_TAG),
         _tagged(new_code_cell("\n".join(p.cell_line() for p in lab.parameters)), PARAMETERS_TAG),
         _tagged(
             new_code_cell(f'import labs_lib\n\nlab = labs_lib.open_lab("{lab.number}", globals())'), HEAD_TAG
@@ -39,21 +39,17 @@ def _tagged(cell: NotebookNode, tag: str) -> NotebookNode:
     return cell
 
 
-def _title(lab: LabSpec, repository: str, branch: str) -> str:
-    if repository:
-        url = (
-            f"https://colab.research.google.com/github/{repository}/blob/{branch}/notebooks/{lab.name}.ipynb"
-        )
-        way_in = (
-            f"[![Open this lab in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({url})"
-        )
+def _title(lab: LabSpec, published: Published) -> str:
+    if published:
+        badge = "https://colab.research.google.com/assets/colab-badge.svg"
+        way_in = f"[![Open this lab in Colab]({badge})]({published.colab(lab)})"
     else:
         way_in = "*No Colab badge: this copy of the course does not name its public repository.*"
     return f"# Lab {lab.number} · {lab.title}\n\n{lab.summary}\n\n{way_in}"
 
 
-def _bootstrap(repository: str, branch: str) -> str:
-    source = f"git+https://github.com/{repository}@{branch}" if repository else ""
+def _bootstrap(published: Published) -> str:
+    source = published.requirement if published else ""
     return f'''\
 # Installs the course's helper package, and what it needs, where they are missing (on Colab, for example).
 # What is there already is never replaced.

@@ -15,6 +15,41 @@ class ProjectNotFound(FileNotFoundError):
 
 
 @dataclass(frozen=True)
+class Published:
+    """The public repository of the course; false while there is none.
+
+    Attributes:
+        repository: 'owner/name' on GitHub, or ''.
+        branch: The branch that students open.
+    """
+
+    repository: str = ""
+    branch: str = "main"
+
+    def __bool__(self) -> bool:
+        return bool(self.repository)
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return f"https://github.com/{self.repository}"
+
+    @property
+    def requirement(self) -> str:
+        """What pip installs labs_lib from."""
+        return f"git+{self.address}@{self.branch}"
+
+    def file(self, path: str) -> str:
+        """Return the page of a file."""
+        return f"{self.address}/blob/{self.branch}/{path}"
+
+    def colab(self, lab: LabSpec) -> str:
+        """Return where Colab opens a lab."""
+        place = f"{self.repository}/blob/{self.branch}/notebooks/{lab.name}.ipynb"
+        return f"https://colab.research.google.com/github/{place}"
+
+
+@dataclass(frozen=True)
 class Project:
     """A checkout of the course, or an unpacked students' bundle.
 
@@ -24,20 +59,12 @@ class Project:
 
     root: Path
 
-    @property
-    def repository(self) -> str:
-        """The public repository as 'owner/name', or '' while it is not set."""
-        return self._settings.get("repository", "")
-
-    @property
-    def branch(self) -> str:
-        """The branch of the public repository that students open."""
-        return self._settings.get("branch", "main")
-
     @cached_property
-    def _settings(self) -> dict[str, str]:
+    def published(self) -> Published:
+        """Where the course is published, as pyproject.toml says."""
         project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))
-        return project.get("tool", {}).get("labs", {})
+        settings = project.get("tool", {}).get("labs", {})
+        return Published(settings.get("repository", ""), settings.get("branch", "main"))
 
     @property
     def notebooks(self) -> Path:

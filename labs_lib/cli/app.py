@@ -14,6 +14,7 @@ from labs_lib.cli.grade import grade
 from labs_lib.cli.lab import lab
 from labs_lib.cli.listing import list_labs
 from labs_lib.cli.run import grid, run
+from labs_lib.cli.site import site
 from labs_lib.cli.support import CourseError
 
 
@@ -39,9 +40,9 @@ class _Group(click.Group):
 @click.version_option(labs_lib.__version__, prog_name="labs")
 @click.pass_context
 def main(ctx: click.Context, project: Path | None) -> None:
-    """Neural networks on sound: open, list, run, grade, build and release the labs, look after their data."""
+    """Neural networks on sound: open, list, run, grade, build, release and publish the labs, look after their data."""
     ctx.obj = project
 
 
-for _command in (lab, list_labs, run, grid, grade, data, new, build, release):
+for _command in (lab, list_labs, run, grid, grade, data, new, build, release, site):
     main.add_command(_command)

@@ -34,6 +34,7 @@ class Lab:
         self.spec = spec
         self.parameters = parameters
         self.data_source = "synthetic"
+        self._data_sources: set[str] = set()
         self._verdicts: dict[str, Verdict] = {}
         self._scores: dict[str, dict[str, Any]] = {}
         self._context = Context(parameters, probe_seed=_probe_seed(spec, parameters))
@@ -58,6 +59,7 @@ class Lab:
             The data set.
         """
         self.data_source = "standin" if data.standin else "real"
+        self._data_sources.add(self.data_source)
         if data.standin:
             title = f"Stand-in data: {data.name}, synthesised"
             note = "Scores on them say nothing about the real recordings."
@@ -146,6 +148,8 @@ class Lab:
             "lab": self.spec.name,
             "parameters": self.parameters,
             "data_source": self.data_source,
+            # All that the lab used: what may be published of a run hangs on it.
+            "data_sources": sorted(self._data_sources),
             "points": earned,
             "points_possible": total,
             "exercises": {

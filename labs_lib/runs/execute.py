@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_lib.exercises.registry import find_lab
 from labs_lib.runs.kernels import fork
+from labs_lib.runs.provenance import mark, teaching_digest
 from labs_lib.runs.results import RunResult, Score, record_of
 
 _PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
@@ -65,12 +66,16 @@ def execute(plan: RunPlan, progress: Progress | None = None) -> RunResult:
 
     plan.output.parent.mkdir(parents=True, exist_ok=True)
     memory = _PeakMemory()
+    code = teaching_digest()  # before the run, so that code changed meanwhile is not taken for its own
     start = time.perf_counter()
     error = ""
     with memory, _environment(plan.threads), tempfile.TemporaryDirectory(prefix="labs-") as folder:
         error = _run_papermill(plan, folder, progress)
     seconds = time.perf_counter() - start
     notebook = nbformat.read(plan.output, as_version=4) if plan.output.is_file() else None
+    if notebook is not None:
+        mark(notebook, code)
+        nbformat.write(notebook, plan.output)
     record = record_of(notebook) if notebook is not None else {}
     page = _page_of(plan.output) if notebook is not None else ""
     spec = find_lab(plan.lab)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-import labs_lib
 from labs_lib.authoring.derive import code_digest
 from labs_lib.authoring.project import Project
 from labs_lib.exercises.framework import LabSpec
 from labs_lib.exercises.parameters import ParameterError
 from labs_lib.runs.execute import RunPlan
+from labs_lib.runs.provenance import teaching_digest
 from labs_lib.runs.results import RunResult
 from labs_lib.runs.schedule import plan_runs, threads_per_run
 
@@ -192,7 +192,7 @@ def _plain(value: Any) -> Any:
 
 def _digest(plan: RunPlan) -> str:
     """Return a digest of everything that decides the run's figures: code, helpers, parameters."""
-    code = [_notebook_digest(plan.source), _package_digest()]
+    code = [_notebook_digest(plan.source), teaching_digest()]
     text = json.dumps([plan.lab, plan.version, plan.resolved, *code])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -200,12 +200,3 @@ def _digest(plan: RunPlan) -> str:
 @functools.cache  # the same for every run of a grid
 def _notebook_digest(path: Path) -> str:
     return code_digest(nbformat.read(path, as_version=4))
-
-
-@functools.cache
-def _package_digest() -> str:
-    folder = Path(labs_lib.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()

@@ -17,13 +17,13 @@ class _MathMLRenderer(IPythonRenderer):
     """Markdown whose formulas become MathML, which browsers draw without a script."""
 
     def block_math(self, body: str) -> str:
-        return _mathml(body, "block")
+        return mathml(body, "block")
 
     def inline_math(self, body: str) -> str:
-        return _mathml(body, "inline")
+        return mathml(body, "inline")
 
     def latex_environment(self, name: str, body: str) -> str:
-        return _mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+        return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
 
 
 class PageExporter(HTMLExporter):
@@ -51,5 +51,11 @@ def write_page(notebook: Path, page: Path) -> None:
     page.write_text(body, encoding="utf-8")
 
 
-def _mathml(latex: str, display: str) -> str:
+def mathml(latex: str, display: str) -> str:
+    """Return a formula as MathML, which browsers draw without a script.
+
+    Args:
+        latex: The formula.
+        display: 'inline' or 'block'.
+    """
     return latex2mathml.converter.convert(latex.strip(), display=display)

@@ -19,7 +19,7 @@ from labs_lib.authoring.derive import (
     student_version,
     to_percent,
 )
-from labs_lib.authoring.project import Project, ProjectNotFound, find_project
+from labs_lib.authoring.project import Project, ProjectNotFound, Published, find_project
 from labs_lib.authoring.stubs import BEGIN, END, SourceError, regions
 from labs_lib.exercises.registry import all_labs, find_lab
 
@@ -33,7 +33,7 @@ def _no_execution(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.Not
 
 
 def _solution(lab) -> nbformat.NotebookNode:
-    return read_source(PROJECT.source(lab).read_text(encoding="utf-8"), lab, PROJECT.repository)
+    return read_source(PROJECT.source(lab).read_text(encoding="utf-8"), lab, PROJECT.published)
 
 
 @pytest.fixture
@@ -213,9 +213,9 @@ def test_notebook_and_script_are_a_pair(lab) -> None:
 def test_a_badge_appears_once_the_repository_is_set() -> None:
     lab = find_lab("01")
     text = PROJECT.source(lab).read_text(encoding="utf-8")
-    title = read_source(text, lab, "someone/course").cells[0].source
-    assert "github/someone/course/blob/main/notebooks/01_synthetic_regression.ipynb" in title
-    assert "colab.research" not in read_source(text, lab, "").cells[0].source
+    title = read_source(text, lab, Published("someone/course", "autumn")).cells[0].source
+    assert "github/someone/course/blob/autumn/notebooks/01_synthetic_regression.ipynb" in title
+    assert "colab.research" not in read_source(text, lab, Published()).cells[0].source
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_source_that_disagrees_with_its_declaration_is_refused(old: str, new: 
     text = PROJECT.source(lab).read_text(encoding="utf-8")
     assert old in text
     with pytest.raises(SourceError, match=complaint):
-        student_version(read_source(text.replace(old, new), lab, ""))
+        student_version(read_source(text.replace(old, new), lab, Published()))
 
 
 def test_the_course_is_found_from_below_and_missed_with_a_clear_message(tmp_path: Path) -> None:

@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from lab_browser import PATIENCE, NotebookPage, chromium, find_chromium, lab_server, user_environment
+from lab_browser import PATIENCE, NotebookPage, chromium, lab_server, user_environment
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from labs_lib.authoring.project import find_project
 from labs_lib.exercises.registry import all_labs, find_lab
+from labs_lib.site.browser import find_browser
 
 PROJECT = find_project(Path(__file__))
 LAB = find_lab("01")
@@ -37,7 +38,7 @@ SOUND_AND_SLIDER = [
 ]
 
 pytestmark = pytest.mark.skipif(
-    find_chromium() is None, reason="no browser: install chromium to test the labs in JupyterLab"
+    find_browser() is None, reason="no browser: install chromium to test the labs in JupyterLab"
 )
 
 

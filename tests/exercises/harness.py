@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from labs_lib.authoring.derive import read_source
-from labs_lib.authoring.project import find_project
+from labs_lib.authoring.project import Published, find_project
 from labs_lib.exercises.framework import Context, Exercise, LabSpec, Verdict, check, collect
 from labs_lib.exercises.parameters import resolve
 from labs_lib.exercises.registry import find_lab
@@ -64,7 +64,7 @@ def solve(number: str, given: tuple[tuple[str, Any], ...]) -> Solved:
 
     spec = find_lab(number)
     project = find_project()
-    notebook = read_source(project.source(spec).read_text(encoding="utf-8"), spec, "")
+    notebook = read_source(project.source(spec).read_text(encoding="utf-8"), spec, Published())
     parameters = resolve(spec.parameters, dict(given))
     lab = _RecordingLab(spec, parameters)
     namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "__main__", "lab": lab, **parameters}

@@ -20,9 +20,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from labs_lib.authoring.project import Project, find_project
 from labs_lib.exercises.registry import find_lab, select_labs
+from labs_lib.runs import provenance
 from labs_lib.runs.execute import RunPlan, execute
 from labs_lib.runs.pages import write_index
-from labs_lib.runs.results import RunResult, Score, read_results, write_tables
+from labs_lib.runs.provenance import marked, teaching_digest
+from labs_lib.runs.results import RunResult, Score, read_results, record_of, write_tables
 from labs_lib.runs.schedule import execute_all, plan_runs, threads_per_run
 
 PROJECT = find_project(Path(__file__))
@@ -72,6 +74,31 @@ def test_a_run_reports_scores_parameters_time_and_memory(tmp_path: Path) -> None
     assert result.peak_memory_mb > 50
     assert result.packages["labs-lib"]
     assert seen[-1][0] == seen[-1][1]
+
+
+def test_a_run_says_which_code_it_was_made_with_and_which_data_it_used(tmp_path: Path) -> None:
+    data = "from types import SimpleNamespace as Data\n"
+    uses = "".join(f"lab.use(Data(name='a', standin={flag}, provenance=''))\n" for flag in (False, True))
+    plan = _plan(tmp_path, HEAD, data + uses, "lab.finish()")
+    result = execute(plan)
+    notebook = nbformat.read(plan.output, as_version=4)
+    assert marked(notebook) == teaching_digest()
+    assert result.data_source == "standin"  # the last
+    assert record_of(notebook)["data_sources"] == ["real", "standin"]
+
+
+def test_the_digest_of_the_teaching_side_changes_with_it_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("audio/files.py", "cli/run.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("a = 1\n", encoding="utf-8")
+    monkeypatch.setattr(provenance.labs_lib, "__file__", str(tmp_path / "__init__.py"))
+    digests = [teaching_digest.__wrapped__()]
+    for name in ("cli/run.py", "audio/files.py"):
+        (tmp_path / name).write_text("a = 2\n", encoding="utf-8")
+        digests.append(teaching_digest.__wrapped__())
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_a_failing_notebook_keeps_what_it_reached_and_says_why(tmp_path: Path) -> None:
