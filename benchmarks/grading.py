@@ -1,12 +1,13 @@
 """Submissions of lab 01 graded by `labs grade` and by nbgrader, the same notebooks in one run.
 
-    python benchmarks/grading.py [--submissions 200] [--workers 2] [--nbgrader PYTHON] [--chunk 50]
+    python benchmarks/grading.py [--submissions 200] [--workers 2] [--nbgrader PYTHON] [--chunk 50] [--sample]
 
 PYTHON is that of an environment with the course and its extra `nbgrader`; without it only `labs grade` is
-measured. Both tools take turns, a chunk of submissions each, so that whatever else the machine does falls
-on both. Their notebooks train equally long: the release that nbgrader gets has parameters as a graded run
-draws them. `labs grade` runs each submission twice, sandboxed; nbgrader once. For each tool: wall time and
-CPU time (of it and all that it started), each per submission, and the number of workers.
+measured. With --sample nbgrader grades the first ten of each chunk: its time grows with their number. Both tools
+take turns, a chunk of submissions each, so that whatever else the machine does falls on both. Their notebooks
+train equally long: the release that nbgrader gets has parameters as a graded run draws them. `labs grade` runs
+each submission twice, sandboxed; nbgrader once. For each tool: wall time and CPU time (of it and all that it
+started) for each submission.
 """
 
 from __future__ import annotations
@@ -122,7 +123,9 @@ def points_of(table: Path, student: str, points: str) -> dict[str, float]:
         return {row[student]: float(row[points]) for row in csv.DictReader(file)}
 
 
-def measure(made: dict[str, bytes], workers: int, nbgrader: str, chunk: int, folder: Path) -> list[Tool]:
+def measure(
+    made: dict[str, bytes], workers: int, nbgrader: str, chunk: int, sample: bool, folder: Path
+) -> list[Tool]:
     """Grade in chunks, with both tools in turn."""
     ours, theirs = (
         Tool(f"labs grade, 2 runs, sandboxed, {workers} workers"),
@@ -141,9 +144,13 @@ def measure(made: dict[str, bytes], workers: int, nbgrader: str, chunk: int, fol
         ours.call([*labs, "--out", str(out), "--workers", str(workers)], len(some), cwd=ROOT)
         print(f"labs grade: {begin + len(some)} done, {ours.wall[-1] / len(some):.2f} s each", flush=True)
         if nbgrader:
-            command = [nbgrader, "-m", "nbgrader", "autograde", LAB, "--student", f"{some[0][:3]}*"]
+            some = some[:10] if sample else some
+            command = [nbgrader, "-m", "nbgrader", "autograde", LAB, "--student"]
+            command.append(f"{some[0][:3]}s00*" if sample else f"{some[0][:3]}*")
             theirs.call(command, len(some), cwd=folder / "course", env=environment(nbgrader))
-            print(f"nbgrader: {begin + len(some)} done, {theirs.wall[-1] / len(some):.2f} s each", flush=True)
+            print(
+                f"nbgrader: {theirs.submissions} done, {theirs.wall[-1] / len(some):.2f} s each", flush=True
+            )
     ours.points = points_of(out / "gradebook.csv", "student", "total")
     if nbgrader:
         export = [nbgrader, "-m", "nbgrader", "export", "--to", "grades.csv"]
@@ -162,20 +169,22 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--nbgrader", default="", metavar="PYTHON")
     parser.add_argument("--chunk", type=int, default=50)
+    parser.add_argument("--sample", action="store_true")
     options = parser.parse_args()
     made = corpus(options.submissions, options.chunk)
     with tempfile.TemporaryDirectory(prefix="labs-benchmark-") as folder:
-        tools = measure(made, options.workers, options.nbgrader, options.chunk, Path(folder))
+        tools = measure(made, options.workers, options.nbgrader, options.chunk, options.sample, Path(folder))
     print("\n| tool | submissions | wall time each | CPU time each |\n|---|---|---|---|")
     for tool in tools:
         print(tool.row())
     if len(tools) == 2:
         ours, theirs = tools
-        ratio = [t / o for o, t in zip(ours.wall, theirs.wall, strict=True)]
+        per_chunk = 10 if options.sample else options.chunk
+        ratio = [(t / per_chunk) / (o / options.chunk) for o, t in zip(ours.wall, theirs.wall, strict=True)]
         print(f"\nwall time, nbgrader : labs grade, by chunk: {', '.join(f'{r:.1f}' for r in ratio)}")
-        same = [s for s in made if ours.points[s] == theirs.points[s]]
-        print(f"the same points: {len(same)} of {len(made)}")
-        for student in sorted(set(made) - set(same))[:20]:
+        same = [s for s, points in theirs.points.items() if ours.points[s] == points]
+        print(f"the same points: {len(same)} of {len(theirs.points)}")
+        for student in sorted(set(theirs.points) - set(same))[:20]:
             print(f"  {student}: labs grade {ours.points[student]:g}, nbgrader {theirs.points[student]:g}")
 
 
