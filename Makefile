@@ -62,7 +62,7 @@ install-docs: .venv/installed-docs
 run: install
 	$(BIN)/labs run --out build/run --workers $(WORKERS) --open
 
-test: install-dev
+test: install-docs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

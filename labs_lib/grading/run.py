@@ -57,10 +57,15 @@ class Settings:
     sandbox: Kind = "bwrap"
     limits: Limits | None = None
 
+    def __post_init__(self) -> None:
+        """Make paths absolute: a sandbox has another working folder."""
+        for name in ("release", "instructor"):
+            object.__setattr__(self, name, getattr(self, name).resolve())
+
     def digest(self) -> str:
         """Return a digest of everything that a result depends on beside the submission."""
         parts = [
-            repr(dataclasses.replace(self, release=Path(), instructor=Path())).encode(),
+            repr((self.lab, self.secret, self.runs, self.sandbox, self.limits)).encode(),
             self.release.read_bytes(),
             self.instructor.read_bytes(),
             *(path.read_bytes() for path in sorted(Path(labs_lib.__file__).parent.rglob("*.py"))),
@@ -226,7 +231,8 @@ class _Grader:
         # Without exercises, whose probes may take long to make.
         spec = dataclasses.replace(self._spec, exercises=())
         lab = Lab(spec, resolve(spec.parameters, {}))
-        ending = self._runner.run({"cells": [], "asked": asked_of(spec, lab.context)}, self._limits, _ignore)
+        job = {"cells": [], "asked": asked_of(spec, lab.context), "pictures": False}
+        ending = self._runner.run(job, self._limits, _ignore)
         if ending.reason:
             self.close()
             raise SandboxError(f"the sandbox does not work here: {ending.reason}")
@@ -244,11 +250,13 @@ class _Grader:
         lab = Lab(self._spec, parameters)
         # Stand-ins and features are computed once, out here, and not by every run.
         getattr(self._instructor, "prepare", _nothing)(parameters)
-        job = {"cells": assembled.cells, "asked": asked_of(self._spec, lab.context)}
+        # The first run is the one that a person may look at. Of the others only the answers count.
+        cells = assembled.cells if number == 0 else _up_to_the_last_check(assembled.cells)
+        job = {"cells": cells, "asked": asked_of(self._spec, lab.context), "pictures": number == 0}
         seen = _Seen()
         ending = self._runner.run(job, self._limits, seen.take)
         name = f"{file_name(student)}-{number + 1}.ipynb"
-        seen.write(notebooks / name, assembled.cells, parameters, ending)
+        seen.write(notebooks / name, cells, parameters, ending)
         verdicts = self._judge(lab, seen)
         record = {
             "parameters": parameters,
@@ -274,11 +282,18 @@ class _Grader:
             "hidden": str(self._settings.instructor),
         }
         ending = self._scorer.run(job, _SCORING, take)
+        if ending.limit == "fault" and not verdicts:
+            raise SandboxError(f"nothing could be judged, which is no student's fault: {ending.reason}")
         for exercise in self._spec.exercises:
             if exercise.name not in verdicts:
                 reason = f"its answers could not be judged: {ending.reason}"
                 verdicts[exercise.name] = {"status": "failed", "points": 0, "found": reason}
         return verdicts
+
+
+def _up_to_the_last_check(cells: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    checks = [place for place, (identity, _) in enumerate(cells) if identity.startswith("check-")]
+    return cells[: checks[-1] + 1] if checks else cells
 
 
 def _ignore(message: Message) -> None:

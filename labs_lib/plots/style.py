@@ -25,6 +25,7 @@ PALETTE = [BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, INK, YELLOW]
 
 _PIXEL_RATIO = 2  # rendered at twice the shown size, sharp on dense screens
 _ALT = "_labs_alt"
+_pictures = True
 
 
 def use_style() -> None:
@@ -51,6 +52,12 @@ def use_style() -> None:
         },
     )
     _show_with_alt_text()
+
+
+def in_words_only() -> None:
+    """Show figures by their alt text from now on, in this process: drawing takes time, and nobody will look."""
+    global _pictures
+    _pictures = False
 
 
 def describe(ax: Axes, text: str) -> Axes:
@@ -111,5 +118,6 @@ def _show_with_alt_text() -> None:
     # A cell that ends with a figure function shows the figure, and not "<Axes: title=...>" above it.
     shell.display_formatter.ipython_display_formatter.for_type(Axes, lambda ax: None)
     formatters = shell.display_formatter.formatters
-    formatters["text/html"].for_type(Figure, figure_html)
+    if _pictures:
+        formatters["text/html"].for_type(Figure, figure_html)
     formatters["text/plain"].for_type(Figure, lambda figure, printer, cycle: printer.text(alt_text(figure)))

@@ -11,7 +11,7 @@ def draw(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: other data, another network, fewer epochs than a student trains."""
     return {
         "seed": int(rng.integers(1, 10_000)),
-        "n_samples": int(rng.integers(300, 500)),
+        "n_samples": 32 * int(rng.integers(10, 17)),  # whole batches: one program less to compile at each training
         "slope": round(float(rng.uniform(1.0, 3.0)), 2),
         "intercept": round(float(rng.uniform(0.6, 1.6)), 2),
         "noise": round(float(rng.uniform(0.1, 0.3)), 3),

@@ -238,3 +238,25 @@ def test_a_missing_notebook_is_named(tmp_path: Path) -> None:
         FileNotFoundError, match=r"01_synthetic_regression\.ipynb is not there; run `labs build`"
     ):
         plan_runs(Project(tmp_path), [find_lab("01")], {}, tmp_path)
+
+
+def test_workers_end_with_a_parent_that_was_killed() -> None:
+    code = (
+        "import multiprocessing, os, time\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from labs_lib.runs.schedule import stop_when_told\n"
+        "if __name__ == '__main__':\n"
+        "    context = multiprocessing.get_context('spawn')\n"
+        "    pool = ProcessPoolExecutor(2, context, initializer=stop_when_told)\n"
+        "    busy = pool.submit(time.sleep, 600)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    assert int(parent.stdout.readline()) > 0
+    workers = psutil.Process(parent.pid).children(recursive=True)
+    assert len(workers) >= 2
+    parent.kill()
+    parent.wait()
+    assert psutil.wait_procs(workers, timeout=30)[1] == []

@@ -140,14 +140,18 @@ def run(job: dict[str, Any], out: int) -> None:
     """Execute the cells of a notebook in order; a cell that fails is shown, and the next one runs.
 
     Args:
-        job: `cells`, pairs of an id and code; `asked`, what `declaration.asked_of` made; `limits`.
+        job: `cells`, pairs of an id and code; `asked`, what `declaration.asked_of` made; `limits`; `pictures`,
+            whether figures are drawn.
         out: Where messages go.
     """
     from labs_lib.grading.inside.recording import record_labs
+    from labs_lib.plots.style import in_words_only
 
     limits, shell = job["limits"], Shell.instance()
     asked = pickle.loads(job["asked"])  # made outside
     record_labs(asked, lambda content, parts: send(out, "answer", content, parts))
+    if not job["pictures"]:
+        in_words_only()
     shell.user_ns["__name__"] = "__main__"
     sys.stdout, sys.stderr = _Stream("stdout", shell), _Stream("stderr", shell)
     signal.signal(signal.SIGALRM, _too_long)
