@@ -12,13 +12,16 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from labs_lib.runs.kernels.fork import VARIABLES as KERNEL_VARIABLES
 from labs_lib.site.browser import BROWSERS, FLAGS, find_browser
 
 _FLAGS = (
@@ -97,12 +100,25 @@ def lab_server(
         too_late.cancel()
         if address is None:
             raise RuntimeError(f"labs lab did not start:\n{''.join(said)}")
+        _wait_for(address.group(), process)
         # Whoever writes to a full pipe waits: somebody has to read on.
         threading.Thread(target=said.extend, args=(process.stdout,), daemon=True).start()
         yield address.group(), process
     finally:
         too_late.cancel()
         end(process)
+
+
+def _wait_for(address: str, process: subprocess.Popen) -> None:
+    """Wait until a server listens: it prints its address a moment earlier."""
+    parts = urlsplit(address)
+    for _ in range(int(_START_SECONDS / 0.1)):
+        with suppress(OSError), socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError(f"labs lab does not listen at {address}")
 
 
 def end(process: subprocess.Popen) -> list[psutil.Process]:
@@ -144,8 +160,7 @@ def user_environment(home: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name
-        not in ("MPLBACKEND", "JUPYTER_CONFIG_PATH", "LABS_KERNEL_SERVER", "JUPYTER_DEFAULT_PROVISIONER_NAME")
+        if name not in ("MPLBACKEND", "JUPYTER_CONFIG_PATH", *KERNEL_VARIABLES)
     }
     return {**kept, **places}
 

@@ -181,7 +181,12 @@ def stop_pool(pool: ProcessPoolExecutor) -> None:
 
 
 def _work(index: int, plan: RunPlan, events: Any) -> RunResult:
-    return execute(plan, progress=lambda done, total: events.put((index, done, total)))
+    def report(done: int, total: int) -> None:
+        # After Ctrl-C nobody may be there to hear it, and the run still has to clean up.
+        with contextlib.suppress(OSError, EOFError):
+            events.put((index, done, total))
+
+    return execute(plan, progress=report)
 
 
 def _lost(plan: RunPlan, error: Exception) -> RunResult:

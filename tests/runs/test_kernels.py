@@ -24,7 +24,7 @@ from labs_lib.runs.kernels import fork
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
 PROJECT = find_project(Path(__file__))
-NAMES = (fork.ADDRESS, "JUPYTER_DEFAULT_PROVISIONER_NAME")
+NAMES = fork.VARIABLES
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -60,7 +60,7 @@ class Kernel:
 
         def take(message: dict[str, Any]) -> None:
             content = message["content"]
-            said.append(content.get("text") or content.get("ename") or "")
+            said.append(content.get("text") or content.get("ename") or " ".join(content.get("data", ())))
 
         self.client.execute_interactive(code, timeout=60, output_hook=take)
         return "".join(said).strip()
@@ -88,6 +88,37 @@ def test_it_is_forked_with_its_own_folder_variables_and_session(
     )
     assert kernel.print("import tensorflow as tf; print(int(tf.reduce_sum(tf.ones((50, 50)))))") == "2500"
     assert kernel.print("print(__name__, 'labs_lib.runs.kernels.server' in sys.modules)") == "__main__ False"
+
+
+def test_figures_are_shown(tmp_path: Path) -> None:
+    inline = Kernel(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
+    quiet = Kernel(env={**os.environ, "MPLBACKEND": "agg"})
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    try:
+        assert "image/png" in inline.print(draw)
+        assert quiet.print(draw) == ""
+        assert quiet.print("print(plt.get_backend())") == "agg"
+    finally:
+        inline.end()
+        quiet.end()
+
+
+def test_a_kernel_with_other_modules_is_not_forked(server: int, tmp_path: Path) -> None:
+    (tmp_path / "labs_lib.py").write_text("mine = True", encoding="utf-8")
+    kernel = Kernel(env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    try:
+        assert psutil.Process(kernel.pid).ppid() != server
+        assert kernel.print("import labs_lib; print(labs_lib.mine)") == "True"
+    finally:
+        kernel.end()
+
+
+def test_what_it_registers_for_its_end_is_done(kernel: Kernel, tmp_path: Path) -> None:
+    process = kernel.manager.provisioner.process
+    kernel.print(f"import atexit; atexit.register(open, {str(tmp_path / 'done')!r}, 'w')")
+    kernel.client.shutdown()
+    assert process.wait(30) == 0
+    assert (tmp_path / "done").exists()
 
 
 def test_chance_is_not_shared(kernel: Kernel) -> None:

@@ -16,7 +16,10 @@ from pathlib import Path
 
 # Where the server listens; whoever inherits it has its kernels forked.
 ADDRESS = "LABS_KERNEL_SERVER"
+# Where the server looks for modules before everything else: a kernel that is to look elsewhere is not forked.
+PATHS = "LABS_KERNEL_PATHS"
 PROVISIONER = "labs-fork"
+VARIABLES = (ADDRESS, PATHS, "JUPYTER_DEFAULT_PROVISIONER_NAME")
 _START_SECONDS = 120.0  # for the libraries to load, on a machine that has other things to do
 
 # Kernels of this process that run.
@@ -54,7 +57,7 @@ def kernel_server() -> Iterator[None]:
             env={**os.environ, **single},
             cwd=folder,
         )
-    mine = {ADDRESS: address, "JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
+    mine = dict(zip(VARIABLES, (address, os.environ.get("PYTHONPATH", ""), PROVISIONER), strict=True))
     before = {name: os.environ.get(name) for name in mine}
     os.environ.update(mine)
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from labs_lib.runs.kernels.fork import ADDRESS, ServerLost, fork_kernel
+from labs_lib.runs.kernels.fork import ADDRESS, PATHS, ServerLost, fork_kernel
 
 _LAUNCHER = "ipykernel_launcher"
 
@@ -27,10 +27,10 @@ class ForkingProvisioner(LocalProvisioner):
             How to connect to it.
         """
         address = os.environ.get(ADDRESS)
-        ours = _LAUNCHER in cmd and cmd[0] == sys.executable
-        if address and ours:
+        environment, folder = kwargs.get("env") or dict(os.environ), kwargs.get("cwd")
+        same_modules = environment.get("PYTHONPATH", "") == os.environ.get(PATHS, "")
+        if address and same_modules and _LAUNCHER in cmd and cmd[0] == sys.executable:
             arguments = cmd[cmd.index(_LAUNCHER) + 1 :]
-            environment, folder = kwargs.get("env") or dict(os.environ), kwargs.get("cwd")
             try:
                 kernel = fork_kernel(arguments, environment, folder and os.fspath(folder), address)
             except ServerLost as lost:

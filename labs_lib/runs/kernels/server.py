@@ -8,6 +8,7 @@ own standard input ends everything. The libraries are loaded at the first reques
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -22,13 +23,13 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-# What the labs import. No operation is run here: TensorFlow's threads would not live through a fork.
+# What the labs import. No operation is run here: TensorFlow's threads would not live through a fork. The backend
+# for figures is left out: it takes up its work in the notebook that loads it.
 _LIBRARIES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipywidgets",
     "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
     "pandas",
     "scipy.signal",
     "scipy.stats",
@@ -173,6 +174,7 @@ def _run_kernel(wanted: dict[str, Any]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
+        atexit._run_exitfuncs()  # the kernel's own clean-up: its connection file, for example
         sys.stdout.flush()
         sys.stderr.flush()
     return 0
