@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, TimeoutError, expect, sync_playwright
 
 from labs_lib.runs.kernels.fork import VARIABLES as KERNEL_VARIABLES
 from labs_lib.site.browser import BROWSERS, FLAGS, find_browser
@@ -32,6 +32,7 @@ _FLAGS = (
 )
 _START_SECONDS = 90.0
 _END_SECONDS = 30.0
+_SOON = 10_000  # milliseconds that a press of keys takes
 PATIENCE = 60_000  # milliseconds that a page may take on a machine that has other things to do
 
 
@@ -223,9 +224,18 @@ class NotebookPage:
         expect(editor).to_have_text(code.replace("\n", ""))
 
     def save(self) -> None:
-        """Press Ctrl-S and wait until the notebook counts as saved."""
-        with self.page.expect_response(
-            lambda r: r.request.method == "PUT" and "/api/contents/" in r.url
-        ) as answer:
-            self.page.keyboard.press("ControlOrMeta+s")
-        assert answer.value.ok, answer.value.text()
+        """Press Ctrl-S and wait until the notebook counts as saved.
+
+        Like a run, a save that is asked for before JupyterLab is ready is forgotten: then a person presses again.
+        """
+        for patience in (_SOON, _SOON, PATIENCE):
+            with suppress(TimeoutError):
+                with self.page.expect_response(_is_save, timeout=patience) as answer:
+                    self.page.keyboard.press("ControlOrMeta+s")
+                assert answer.value.ok, answer.value.text()
+                return
+        raise AssertionError("the notebook was not saved")
+
+
+def _is_save(response: Response) -> bool:
+    return response.request.method == "PUT" and "/api/contents/" in response.url

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 # Where the server listens; whoever inherits it has its kernels forked.
@@ -34,9 +35,11 @@ class ServerLost(RuntimeError):
 def kernel_server() -> Iterator[None]:
     """Have kernels forked as long as the block lasts, in this process and in those that it starts.
 
-    Does nothing where a server is there already, or on other systems than Linux.
+    Does nothing where a server is there already, on other systems than Linux, and where Jupyter's client would
+    not find the provisioner, because the course was installed before it had one.
     """
-    if os.environ.get(ADDRESS) or sys.platform != "linux":
+    known = entry_points(group="jupyter_client.kernel_provisioners").names
+    if os.environ.get(ADDRESS) or sys.platform != "linux" or PROVISIONER not in known:
         yield
         return
     # Not in $TMPDIR: a socket's path must be short.
