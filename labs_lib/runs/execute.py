@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +16,7 @@ from labs_lib.exercises.registry import find_lab
 from labs_lib.runs.kernels import fork
 from labs_lib.runs.provenance import mark, teaching_digest
 from labs_lib.runs.results import RunResult, Score, record_of
+from labs_lib.runs.variables import variables
 
 _PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
 _SAMPLE_EVERY = 0.1  # seconds between two looks at the kernel's memory
@@ -164,23 +164,13 @@ def _page_of(notebook: Path) -> str:
     return page.name
 
 
-@contextlib.contextmanager
-def _environment(threads: int) -> Iterator[None]:
+def _environment(threads: int) -> contextlib.AbstractContextManager[None]:
     """Set what the kernel inherits: where figures go, how many threads numeric libraries start."""
     wanted = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     if threads:
         names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
         wanted |= dict.fromkeys(names, str(threads))
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    return variables(wanted)
 
 
 class _PeakMemory:

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from labs_lib.runs.variables import variables
+
 # Where the server listens; whoever inherits it has its kernels forked.
 ADDRESS = "LABS_KERNEL_SERVER"
 # Where the server looks for modules before everything else: a kernel that is to look elsewhere is not forked.
@@ -61,16 +63,10 @@ def kernel_server() -> Iterator[None]:
             cwd=folder,
         )
     mine = dict(zip(VARIABLES, (address, os.environ.get("PYTHONPATH", ""), PROVISIONER), strict=True))
-    before = {name: os.environ.get(name) for name in mine}
-    os.environ.update(mine)
     try:
-        yield
+        with variables(mine):
+            yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
         assert process.stdin is not None
         process.stdin.close()
         try:
