@@ -1,28 +1,28 @@
-"""Submissions of lab 01 graded by `labs grade` and by nbgrader, the same notebooks in one run.
+"""Submissions of lab 01 graded by `labs grade`, by nbgrader and by otter, the same notebooks in one run.
 
-    python benchmarks/grading.py [--submissions 200] [--workers 2] [--nbgrader PYTHON] [--chunk 50] [--sample]
+    python benchmarks/grading.py [--submissions 200] [--workers 2] [--chunk 50] [--sample 10]
+                                 [--nbgrader PYTHON] [--otter PYTHON]
 
-PYTHON is that of an environment with the course and its extra `nbgrader`; without it only `labs grade` is
-measured. With --sample nbgrader grades the first ten of each chunk: its time grows with their number. Both tools
-take turns, a chunk of submissions each, so that whatever else the machine does falls on both. Their notebooks
-train equally long: the release that nbgrader gets has parameters as a graded run draws them. `labs grade` runs
-each submission twice, sandboxed; nbgrader once. For each tool: wall time and CPU time (of it and all that it
-started) for each submission.
+PYTHON is that of an environment with the course and nbgrader (the extra `nbgrader`) or otter-grader; without one
+that tool is left out. The tools take turns, a chunk of submissions each, so that whatever else the machine does
+falls on all of them. With --sample the other tools grade only the first ones of each chunk. All notebooks train
+equally long: what nbgrader and otter get has parameters as a graded run draws them. `labs grade` runs each
+submission twice, sandboxed; the others once, as they are. Wall time, start-up and reports included.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import os
 import random
 import re
-import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -45,33 +45,162 @@ EQUAL_WORK = {
 }
 
 
-@dataclass
 class Tool:
-    """What a tool took, chunk by chunk."""
+    """What grades; `seconds` has the wall time of a submission, chunk by chunk."""
 
     name: str
-    wall: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    submissions: int = 0
-    points: dict[str, float] = field(default_factory=dict)
+    python: str
 
-    def call(self, command: list[str], submissions: int, **options: object) -> None:
-        """Run a command and add what it took."""
-        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        done = subprocess.run(command, capture_output=True, text=True, **options)
-        self.wall.append(time.perf_counter() - start)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        self.submissions += submissions
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.folder.mkdir()
+        self.where = folder
+        self.seconds: list[float] = []
+        self.submissions = 0
+
+    def grade(self, made: dict[str, bytes]) -> None:
+        """Grade a chunk of submissions and remember how long each took."""
+        self.hand_in(made)
+        start = time.perf_counter()
+        self.run(list(made))
+        self.seconds.append((time.perf_counter() - start) / len(made))
+        self.submissions += len(made)
+        print(f"{self.name}: {self.submissions} graded, {self.seconds[-1]:.2f} s each", flush=True)
+
+    def call(self, *command: str, **variables: str) -> None:
+        """Run a command in the tool's environment, from the folder that it expects."""
+        path = os.pathsep.join([str(Path(self.python).parent), os.environ["PATH"]])
+        environment = {**os.environ, "PATH": path, **variables}
+        done = subprocess.run(command, cwd=self.where, capture_output=True, text=True, env=environment)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
 
-    def row(self) -> str:
-        """Return a line of the table."""
-        return (
-            f"| {self.name} | {self.submissions} | {sum(self.wall) / self.submissions:.2f} s "
-            f"| {sum(self.cpu) / self.submissions:.2f} s |"
-        )
+    def hand_in(self, made: dict[str, bytes]) -> None:
+        """Put submissions where the tool looks for them."""
+        raise NotImplementedError
+
+    def run(self, students: list[str]) -> None:
+        """Grade what these students handed in."""
+        raise NotImplementedError
+
+    def points(self) -> dict[str, float]:
+        """Return the points of each student."""
+        raise NotImplementedError
+
+
+class Labs(Tool):
+    """`labs grade`: two runs with parameters of the student's own, sandboxed, then scored outside."""
+
+    python = sys.executable
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        super().__init__(folder)
+        self.where = ROOT
+        self.workers = workers
+        self.name = f"labs grade, 2 runs, sandboxed, {workers} worker{'s' * (workers > 1)}"
+        (folder / "handed_in").mkdir()
+
+    def hand_in(self, made: dict[str, bytes]) -> None:
+        for student, content in made.items():
+            (self.folder / "handed_in" / f"{student}.ipynb").write_bytes(content)
+
+    def run(self, students: list[str]) -> None:
+        labs = Path(self.python).with_name("labs")
+        options = ["--out", str(self.folder / "out"), "--workers", str(self.workers), "--resume"]
+        self.call(str(labs), "grade", str(self.folder / "handed_in"), "--lab", "01", *options)
+
+    def points(self) -> dict[str, float]:
+        return _column(self.folder / "out" / "gradebook.csv", "student", "total")
+
+
+class Nbgrader(Tool):
+    """`nbgrader autograde`, with the settings of the instructor's guide."""
+
+    name = "nbgrader autograde, 1 run"
+
+    def __init__(self, folder: Path, python: str) -> None:
+        super().__init__(folder)
+        self.python = python
+        guide = (ROOT / "docs" / "grading.md").read_text(encoding="utf-8")
+        (settings,) = re.findall(r"```python\n(# nbgrader_config\.py\n.*?)```", guide, flags=re.DOTALL)
+        (folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+        _write(folder / "source" / LAB / f"{LAB}.ipynb", _solution())
+        self.call(python, "-m", "nbgrader", "generate_assignment", LAB)
+
+    def hand_in(self, made: dict[str, bytes]) -> None:
+        for student, content in made.items():
+            _write(self.folder / "submitted" / student / LAB / f"{LAB}.ipynb", _with_parameters(content))
+
+    def run(self, students: list[str]) -> None:
+        chunk = students[0].partition("s")[0]
+        self.call(self.python, "-m", "nbgrader", "autograde", LAB, "--student", f"{chunk}s*")
+
+    def points(self) -> dict[str, float]:
+        self.call(self.python, "-m", "nbgrader", "export", "--to", "grades.csv")
+        return _column(self.folder / "grades.csv", "student_id", "score")
+
+
+class Otter(Tool):
+    """`otter run`, one process for each submission; its tests are the notebook's own check cells."""
+
+    name = "otter run, 1 run"
+
+    def __init__(self, folder: Path, python: str) -> None:
+        super().__init__(folder)
+        self.python = python
+        for cell in nbformat.reads(_solution().decode(), as_version=4).cells:
+            marks = cell.metadata.get("nbgrader", {})
+            if marks.get("grade") and cell.cell_type == "code":
+                _write(folder / "tests" / f"{marks['grade_id']}.py", _otter_test(cell).encode())
+        self.call(str(Path(python).with_name("otter")), "generate", "--tests-dir", "tests")
+
+    def hand_in(self, made: dict[str, bytes]) -> None:
+        for student, content in made.items():
+            _write(self.folder / student / f"{LAB}.ipynb", _with_parameters(content))
+
+    def run(self, students: list[str]) -> None:
+        otter = str(Path(self.python).with_name("otter"))
+        for student in students:
+            # Under nbgrader's variable a check that fails raises, which is what otter's tests go by, too.
+            self.call(otter, "run", f"{student}/{LAB}.ipynb", "--output-dir", student, NBGRADER_EXECUTION="1")
+
+    def points(self) -> dict[str, float]:
+        found = {}
+        for path in self.folder.glob("c*/results.json"):
+            tests = json.loads(path.read_text(encoding="utf-8"))["tests"]
+            found[path.parent.name] = float(sum(test.get("score", 0.0) for test in tests))
+        return found
+
+
+def _otter_test(cell: nbformat.NotebookNode) -> str:
+    # eval: the cell's names are those of the notebook, which otter hands over as `env`.
+    marks = cell.metadata["nbgrader"]
+    return (
+        "from otter.test_files import test_case\n\n"
+        f"OK_FORMAT = False\nname = {marks['grade_id']!r}\npoints = {marks['points']!r}\n\n\n"
+        f"@test_case()\ndef test(env):\n    eval({cell.source!r}, env)\n"
+    )
+
+
+def _solution() -> bytes:
+    return _with_parameters((ROOT / "solutions" / f"{LAB}.ipynb").read_bytes())
+
+
+def _with_parameters(content: bytes) -> bytes:
+    notebook = nbformat.reads(content.decode(), as_version=4)
+    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
+    cell.source += "".join(f"\n{name} = {value!r}" for name, value in EQUAL_WORK.items())
+    return nbformat.writes(notebook).encode()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _column(table: Path, student: str, points: str) -> dict[str, float]:
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        return {row[student]: float(row[points]) for row in csv.DictReader(file)}
 
 
 def corpus(number: int, chunk: int) -> dict[str, bytes]:
@@ -88,76 +217,20 @@ def corpus(number: int, chunk: int) -> dict[str, bytes]:
     return made
 
 
-def nbgrader_course(folder: Path, python: str, made: dict[str, bytes]) -> None:
-    """Make a course whose release and submissions have parameters as a graded run draws them."""
-    folder.mkdir()
-    guide = (ROOT / "docs" / "grading.md").read_text(encoding="utf-8")
-    (settings,) = re.findall(r"```python\n(# nbgrader_config\.py\n.*?)```", guide, flags=re.DOTALL)
-    (folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
-    source = folder / "source" / LAB / f"{LAB}.ipynb"
-    source.parent.mkdir(parents=True)
-    source.write_bytes(_with_parameters((ROOT / "solutions" / f"{LAB}.ipynb").read_bytes()))
-    for student, content in made.items():
-        handed_in = folder / "submitted" / student / LAB / f"{LAB}.ipynb"
-        handed_in.parent.mkdir(parents=True)
-        handed_in.write_bytes(_with_parameters(content))
-    command = [python, "-m", "nbgrader", "generate_assignment", LAB]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=environment(python))
-
-
-def _with_parameters(content: bytes) -> bytes:
-    notebook = nbformat.reads(content.decode(), as_version=4)
-    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
-    cell.source += "".join(f"\n{name} = {value!r}" for name, value in EQUAL_WORK.items())
-    return nbformat.writes(notebook).encode()
-
-
-def environment(python: str) -> dict[str, str]:
-    """Return the environment in which nbgrader finds its own commands."""
-    return {**os.environ, "PATH": os.pathsep.join([str(Path(python).parent), os.environ["PATH"]])}
-
-
-def points_of(table: Path, student: str, points: str) -> dict[str, float]:
-    """Return the points of each student in a table."""
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        return {row[student]: float(row[points]) for row in csv.DictReader(file)}
-
-
-def measure(
-    made: dict[str, bytes], workers: int, nbgrader: str, chunk: int, sample: bool, folder: Path
-) -> list[Tool]:
-    """Grade in chunks, with both tools in turn."""
-    ours, theirs = (
-        Tool(f"labs grade, 2 runs, sandboxed, {workers} workers"),
-        Tool("nbgrader autograde, 1 run"),
-    )
-    handed_in, out = folder / "handed_in", folder / "graded"
-    handed_in.mkdir()
-    if nbgrader:
-        nbgrader_course(folder / "course", nbgrader, made)
-    labs = [str(Path(sys.executable).parent / "labs"), "grade", str(handed_in), "--lab", "01", "--resume"]
-    students = list(made)
-    for begin in range(0, len(students), chunk):
-        some = students[begin : begin + chunk]
-        for student in some:
-            (handed_in / f"{student}.ipynb").write_bytes(made[student])
-        ours.call([*labs, "--out", str(out), "--workers", str(workers)], len(some), cwd=ROOT)
-        print(f"labs grade: {begin + len(some)} done, {ours.wall[-1] / len(some):.2f} s each", flush=True)
-        if nbgrader:
-            some = some[:10] if sample else some
-            command = [nbgrader, "-m", "nbgrader", "autograde", LAB, "--student"]
-            command.append(f"{some[0][:3]}s00*" if sample else f"{some[0][:3]}*")
-            theirs.call(command, len(some), cwd=folder / "course", env=environment(nbgrader))
-            print(
-                f"nbgrader: {theirs.submissions} done, {theirs.wall[-1] / len(some):.2f} s each", flush=True
-            )
-    ours.points = points_of(out / "gradebook.csv", "student", "total")
-    if nbgrader:
-        export = [nbgrader, "-m", "nbgrader", "export", "--to", "grades.csv"]
-        course = folder / "course"
-        subprocess.run(export, cwd=course, check=True, capture_output=True, env=environment(nbgrader))
-        theirs.points = points_of(course / "grades.csv", "student_id", "score")
-    return [ours, theirs] if nbgrader else [ours]
+def report(ours: Labs, others: list[Tool]) -> None:
+    """Print the table, how the ratio varied over the chunks, and whether the points agree."""
+    print("\n| tool | submissions | wall time each | ratio to labs grade, by chunk |\n|---|---|---|---|")
+    for tool in (ours, *others):
+        ratios = [theirs / own for theirs, own in zip(tool.seconds, ours.seconds, strict=True)]
+        spread = f"{statistics.fmean(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        print(f"| {tool.name} | {tool.submissions} | {statistics.fmean(tool.seconds):.2f} s | {spread} |")
+    own = ours.points()
+    for tool in others:
+        points = tool.points()
+        differ = {student: value for student, value in points.items() if own[student] != value}
+        print(f"\n{tool.name}: the same points for {len(points) - len(differ)} of {len(points)}")
+        for student, value in sorted(differ.items()):
+            print(f"  {student}: labs grade {own[student]:g}, {tool.name.split()[0]} {value:g}")
 
 
 def main() -> None:
@@ -167,25 +240,25 @@ def main() -> None:
     )
     parser.add_argument("--submissions", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--nbgrader", default="", metavar="PYTHON")
     parser.add_argument("--chunk", type=int, default=50)
-    parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--sample", type=int, default=0, help="how many of a chunk the others grade (0: all)")
+    parser.add_argument("--nbgrader", default="", metavar="PYTHON")
+    parser.add_argument("--otter", default="", metavar="PYTHON")
     options = parser.parse_args()
     made = corpus(options.submissions, options.chunk)
-    with tempfile.TemporaryDirectory(prefix="labs-benchmark-") as folder:
-        tools = measure(made, options.workers, options.nbgrader, options.chunk, options.sample, Path(folder))
-    print("\n| tool | submissions | wall time each | CPU time each |\n|---|---|---|---|")
-    for tool in tools:
-        print(tool.row())
-    if len(tools) == 2:
-        ours, theirs = tools
-        per_chunk = 10 if options.sample else options.chunk
-        ratio = [(t / per_chunk) / (o / options.chunk) for o, t in zip(ours.wall, theirs.wall, strict=True)]
-        print(f"\nwall time, nbgrader : labs grade, by chunk: {', '.join(f'{r:.1f}' for r in ratio)}")
-        same = [s for s, points in theirs.points.items() if ours.points[s] == points]
-        print(f"the same points: {len(same)} of {len(theirs.points)}")
-        for student in sorted(set(theirs.points) - set(same))[:20]:
-            print(f"  {student}: labs grade {ours.points[student]:g}, nbgrader {theirs.points[student]:g}")
+    with tempfile.TemporaryDirectory(prefix="labs-benchmark-") as name:
+        folder = Path(name)
+        ours, others = Labs(folder / "labs", options.workers), list[Tool]()
+        if options.nbgrader:
+            others.append(Nbgrader(folder / "nbgrader", options.nbgrader))
+        if options.otter:
+            others.append(Otter(folder / "otter", options.otter))
+        for begin in range(0, len(made), options.chunk):
+            chunk = dict(list(made.items())[begin : begin + options.chunk])
+            ours.grade(chunk)
+            for tool in others:
+                tool.grade(dict(list(chunk.items())[: options.sample or None]))
+        report(ours, others)
 
 
 if __name__ == "__main__":
