@@ -10,8 +10,9 @@ endif
 
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 UV := $(BIN)/python -m uv pip
-# Compiled now, the packages start faster at every later import.
-SYNC := $(UV) install --quiet --compile-bytecode --require-hashes
+# Compiled now, the packages start faster at every later import. The files are complete: nothing is resolved anew, or
+# what tools/lock.py leaves out would come back.
+SYNC := $(UV) install --quiet --no-deps --compile-bytecode --require-hashes
 WORKERS ?= 2
 
 # auto: the finished site is looked at in a browser where one is installed; always: it must be.

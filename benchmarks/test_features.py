@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import librosa
 import numpy as np
+import plain
 import pytest
 
 from labs_lib import features
@@ -40,24 +40,6 @@ def _warm(paths: Sequence[Path]) -> Sequence[Path]:
     return paths
 
 
-def _plain_mel(paths: Sequence[Path]) -> np.ndarray:
-    rows = []
-    for path in paths:
-        samples, rate = librosa.load(path, sr=RATE)
-        rows.append(librosa.feature.melspectrogram(y=samples, sr=rate))
-    return np.array(rows)
-
-
-def _plain_segments(paths: Sequence[Path]) -> np.ndarray:
-    rows = []
-    for path in paths:
-        samples, rate = librosa.load(path, sr=RATE)
-        for start in range(0, min(len(samples), 10 * 3 * RATE) - 3 * RATE + 1, 3 * RATE):
-            segment = samples[start : start + 3 * RATE]
-            rows.append(librosa.feature.mfcc(y=segment, sr=rate, n_mfcc=13, n_fft=2048, hop_length=512).T)
-    return np.array(rows)
-
-
 def _segments(paths: Sequence[Path]) -> np.ndarray:
     return features.from_files(paths, features.Segments(3.0, 10), what="").x
 
@@ -71,7 +53,7 @@ def _mel(paths: Sequence[Path]) -> np.ndarray:
 def test_mel_cold(
     way: str, benchmark: Any, pairs: Any, clips: Sequence[Path], forget_features: Callable[[], None]
 ) -> None:
-    function = {"plain": lambda: _plain_mel(clips), "ours": lambda: _mel(clips)}[way]
+    function = {"plain": lambda: plain.mel(clips), "ours": lambda: _mel(clips)}[way]
     result = pairs.run(benchmark, way, function, before=forget_features)
     assert result.shape == (len(clips), 128, 216)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-14)
@@ -81,7 +63,7 @@ def test_mel_cold(
 @pytest.mark.benchmark(group="ESC-50: WAV to mel power, kept")
 def test_mel_kept(way: str, benchmark: Any, pairs: Any, clips: Sequence[Path]) -> None:
     _mel(clips)
-    function = {"plain": lambda: _plain_mel(clips), "ours": lambda: _mel(clips)}[way]
+    function = {"plain": lambda: plain.mel(clips), "ours": lambda: _mel(clips)}[way]
     result = pairs.run(benchmark, way, function)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-14)
 
@@ -91,7 +73,7 @@ def test_mel_kept(way: str, benchmark: Any, pairs: Any, clips: Sequence[Path]) -
 def test_segments_cold(
     way: str, benchmark: Any, pairs: Any, tracks: Sequence[Path], forget_features: Callable[[], None]
 ) -> None:
-    function = {"plain": lambda: _plain_segments(tracks), "ours": lambda: _segments(tracks)}[way]
+    function = {"plain": lambda: plain.segments(tracks), "ours": lambda: _segments(tracks)}[way]
     result = pairs.run(benchmark, way, function, before=forget_features)
     assert result.shape[1:] == (130, 13)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-3)
@@ -101,7 +83,7 @@ def test_segments_cold(
 @pytest.mark.benchmark(group="GTZAN: tracks to MFCC of 3-s segments, kept")
 def test_segments_kept(way: str, benchmark: Any, pairs: Any, tracks: Sequence[Path]) -> None:
     _segments(tracks)
-    function = {"plain": lambda: _plain_segments(tracks), "ours": lambda: _segments(tracks)}[way]
+    function = {"plain": lambda: plain.segments(tracks), "ours": lambda: _segments(tracks)}[way]
     result = pairs.run(benchmark, way, function)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-3)
 
@@ -111,8 +93,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Segments of a thousand tracks, (9990, 130, 13), as indented JSON and as kept rows."""
     folder = tmp_path_factory.mktemp("stored")
     x = np.random.default_rng(0).normal(0, 50, (9990, 130, 13)).astype(np.float32)
-    with (folder / "x.json").open("w") as file:
-        json.dump({"mfcc": x.tolist()}, file, indent=4)
+    plain.to_json(x, folder / "x.json")
     (folder / "rows").mkdir()
     writer = RowsWriter(folder / "rows", x.shape[1:])
     for track in range(999):
@@ -123,15 +104,13 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "x.json", folder / "rows"
 
 
-def _from_json(path: Path) -> np.ndarray:
-    with path.open() as file:
-        return np.array(json.load(file)["mfcc"], dtype=np.float32)
-
-
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.benchmark(group="(9990, 130, 13) read into memory")
 def test_read_into_memory(way: str, benchmark: Any, pairs: Any, stored: tuple[Path, Path]) -> None:
-    functions = {"plain": lambda: _from_json(stored[0]), "ours": lambda: np.array(read_rows(stored[1]).x)}
+    functions = {
+        "plain": lambda: plain.from_json(stored[0]),
+        "ours": lambda: np.array(read_rows(stored[1]).x),
+    }
     result = pairs.run(benchmark, way, functions[way])
     pairs.compare(benchmark.group, result, rtol=0)
 
@@ -140,7 +119,7 @@ def test_read_into_memory(way: str, benchmark: Any, pairs: Any, stored: tuple[Pa
 @pytest.mark.benchmark(group="(9990, 130, 13) scanned once, mapped")
 def test_scan(way: str, benchmark: Any, pairs: Any, stored: tuple[Path, Path]) -> None:
     functions = {
-        "plain": lambda: _from_json(stored[0]).max(axis=0),
+        "plain": lambda: plain.from_json(stored[0]).max(axis=0),
         "ours": lambda: np.asarray(read_rows(stored[1]).x).max(axis=0),
     }
     result = pairs.run(benchmark, way, functions[way])

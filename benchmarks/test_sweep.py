@@ -6,9 +6,10 @@ from typing import Any
 
 import keras
 import numpy as np
+import plain
 import pytest
 
-from labs_lib import models, sweeps, training
+from labs_lib import models, sweeps
 
 RATES = (0.1, 0.01, 0.001, 0.0001)
 EPOCHS, BATCH, UPDATES = 20, 128, 414  # updates of an epoch, all as in lab 04's full profile
@@ -26,19 +27,6 @@ def _build() -> keras.Model:
     return models.mlp(120, [256], 10, activation="sigmoid", output_activation="softmax")
 
 
-def _plain(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    curves = []
-    for rate in RATES:
-        training.set_seed(0)
-        model = _build()
-        model.compile(
-            keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-        )
-        history = model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0)
-        curves.append(history.history["loss"])
-    return np.array(curves)
-
-
 def _ours(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     sweep = sweeps.learning_rate_sweep(_build, RATES, x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False)
     return np.array(list(sweep.curves("loss").values()))
@@ -47,8 +35,8 @@ def _ours(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 @pytest.mark.benchmark(group="four learning rates, 8280 updates each")
 @pytest.mark.parametrize("way", ["plain", "ours"])
 def test_sweep(way: str, data: tuple[np.ndarray, np.ndarray], pairs: Any, benchmark: Any) -> None:
-    function = _plain if way == "plain" else _ours
-    curves = pairs.run(benchmark, way, lambda: function(*data), rounds=1)
+    ways = {"plain": lambda: plain.sweep(_build, RATES, *data, EPOCHS, BATCH), "ours": lambda: _ours(*data)}
+    curves = pairs.run(benchmark, way, ways[way], rounds=1)
     # Rounding is amplified from epoch to epoch, at the largest rate most, so the first epochs are compared.
     first = np.concatenate([curves[:1, 0], curves[1:, :3].ravel()])
     pairs.compare(benchmark.group, first, rtol=2e-3)

@@ -85,7 +85,7 @@ def check_installed() -> None:
         if importlib.util.find_spec(module) is None:
             raise CannotStart(
                 f"{name} is not installed in this environment: install the course's requirements, with `make "
-                "install` or `python -m pip install --require-hashes -r requirements.txt`"
+                "install` or `python -m pip install --no-deps --require-hashes -r requirements.txt`"
             )
 
 

@@ -1,0 +1,68 @@
+"""The plain ways: what a notebook would do without labs_lib, with librosa, Keras and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import librosa
+import numpy as np
+
+from labs_lib import training
+
+RATE = 22_050
+
+
+def mel(paths: Sequence[Path]) -> np.ndarray:
+    """Return the mel power of each file, one after the other."""
+    rows = []
+    for path in paths:
+        samples, rate = librosa.load(path, sr=RATE)
+        rows.append(librosa.feature.melspectrogram(y=samples, sr=rate))
+    return np.array(rows)
+
+
+def segments(paths: Sequence[Path]) -> np.ndarray:
+    """Return the MFCC of the 3-s segments of each track, at most ten a track."""
+    rows = []
+    for path in paths:
+        samples, rate = librosa.load(path, sr=RATE)
+        for start in range(0, min(len(samples), 10 * 3 * RATE) - 3 * RATE + 1, 3 * RATE):
+            segment = samples[start : start + 3 * RATE]
+            rows.append(librosa.feature.mfcc(y=segment, sr=rate, n_mfcc=13, n_fft=2048, hop_length=512).T)
+    return np.array(rows)
+
+
+def to_json(x: np.ndarray, path: Path) -> None:
+    """Write features as the hand-outs keep them."""
+    with path.open("w") as file:
+        json.dump({"mfcc": x.tolist()}, file, indent=4)
+
+
+def from_json(path: Path) -> np.ndarray:
+    """Read them."""
+    with path.open() as file:
+        return np.array(json.load(file)["mfcc"], dtype=np.float32)
+
+
+def sweep(
+    build: Callable[[], keras.Model],
+    rates: Sequence[float],
+    x: np.ndarray,
+    y: np.ndarray,
+    epochs: int,
+    batch_size: int,
+) -> np.ndarray:
+    """Return the losses of a network at each learning rate, of shape (rates, epochs)."""
+    curves = []
+    for rate in rates:
+        training.set_seed(0)
+        model = build()
+        model.compile(
+            keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        )
+        history = model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=False, verbose=0)
+        curves.append(history.history["loss"])
+    return np.array(curves)
