@@ -108,13 +108,14 @@ def short_corpus(number: int) -> dict[str, bytes]:
 
 def numbers(counts: list[int], folder: Path) -> None:
     """Print what grading takes for so many submissions."""
-    print("| submissions | wall time | each | memory of all | memory of the first process |")
-    print("|---|---|---|---|---|", flush=True)
+    print("| submissions | wall time | each | memory of all | memory of the first process | on disk, each |")
+    print("|---|---|---|---|---|---|", flush=True)
     for count in counts:
         seconds, memory = grade(short_corpus(count), folder / str(count), "--workers", "2")
+        size = sum(path.stat().st_size for path in (folder / str(count) / "out").rglob("*") if path.is_file())
         print(
             f"| {count} | {seconds:.0f} s | {seconds / count:.2f} s | {memory.all:.0f} MB "
-            f"| {memory.first:.0f} MB |",
+            f"| {memory.first:.0f} MB | {size / count / 1000:.0f} kB |",
             flush=True,
         )
 

@@ -9,6 +9,7 @@ whose body is marked returns `...`. Every check knows `...` as "not attempted ye
 from __future__ import annotations
 
 import ast
+import copy
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -116,13 +117,9 @@ def _placeholder(region: Region, used: set[str]) -> list[str]:
 
 
 def _signature(function: ast.FunctionDef) -> list[str]:
-    kept = ast.FunctionDef(
-        name=function.name,
-        args=function.args,
-        body=[ast.Return(ast.Constant(...))],
-        decorator_list=[],
-        returns=function.returns,
-    )
+    kept = copy.copy(function)
+    kept.decorator_list = []
+    kept.body = [ast.Return(ast.Constant(...))]
     if ast.get_docstring(function):
         kept.body.insert(0, function.body[0])
     lines = ast.unparse(ast.fix_missing_locations(kept)).splitlines()

@@ -129,7 +129,7 @@ def _own_rates(a: Answers, ctx: Context) -> bool:
 
 def _one_rate(a: Answers, ctx: Context) -> bool:
     found = _found_rates(a)
-    return len(found) > 1 and np.ptp(found) < 1e-9
+    return len(found) > 1 and bool(np.ptp(found) < 1e-9)
 
 
 def _exchanged(a: Answers, ctx: Context) -> bool:

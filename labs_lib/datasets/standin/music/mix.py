@@ -128,8 +128,8 @@ def _produce(dry: np.ndarray, wet: np.ndarray, score: Score, rng: np.random.Gene
     mixed *= _equaliser(production, frequencies, rng)
     sound = scipy.fft.irfft(mixed, size)[:n].astype(np.float32)
     sound = _compressed(sound / _power(sound), rng.uniform(*production.ratio))
-    drive = np.float32(10 ** (rng.uniform(*production.drive) / 20))
-    sound = np.tanh(0.25 * drive * sound) / (0.25 * drive)
+    drive = np.float32(0.25 * 10 ** (rng.uniform(*production.drive) / 20))
+    sound = np.tanh(drive * sound) / drive
     sound += _noise(production, n, rng) * _power(sound)
     return _levelled(sound, rng.uniform(*production.level))
 
