@@ -126,7 +126,7 @@ def _produce(dry: np.ndarray, wet: np.ndarray, score: Score, rng: np.random.Gene
     mixed = scipy.fft.rfft(dry, size) + scipy.fft.rfft(wet, size) * scipy.fft.rfft(room, size)
     frequencies = np.linspace(0, RATE / 2, size // 2 + 1, dtype=np.float32)
     mixed *= _equaliser(production, frequencies, rng)
-    sound = scipy.fft.irfft(mixed, size)[:n].astype(np.float32)
+    sound: np.ndarray = scipy.fft.irfft(mixed, size)[:n].astype(np.float32)
     sound = _compressed(sound / _power(sound), rng.uniform(*production.ratio))
     drive = np.float32(0.25 * 10 ** (rng.uniform(*production.drive) / 20))
     sound = np.tanh(drive * sound) / drive
