@@ -23,6 +23,7 @@ FLOORS = [
     {"features"},
     {"datasets", "backprop", "descent"},
     {"models", "augment"},
+    {"programs"},
     {"training", "callbacks", "tracking"},
     {"sweeps", "study"},
     {"genre_study"},

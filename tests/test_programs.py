@@ -1,0 +1,230 @@
+"""Compiled epochs are shared by networks of one layout, and by no others; nobody can tell but by the time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from labs_lib import augment, models, programs, training
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((75, 4)).astype(np.float32)
+Y = RNG.integers(0, 3, 75)
+LOSS = "sparse_categorical_crossentropy"
+
+
+@pytest.fixture(autouse=True)
+def _no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_programs", type(programs._programs)())
+
+
+def _network(rate: float = 0.1, *, dropout: float = 0.2, **compiled: Any) -> keras.Model:
+    inputs = keras.Input((4,))
+    h = keras.layers.BatchNormalization()(keras.layers.Dense(6, activation="relu")(inputs))
+    outputs = keras.layers.Dense(3, activation="softmax")(keras.layers.Dropout(dropout)(h))
+    model = keras.Model(inputs, outputs)
+    model.compile(
+        **{"optimizer": keras.optimizers.Adam(rate), "loss": LOSS, "metrics": ["accuracy"]} | compiled
+    )
+    return model
+
+
+def _fit(model: keras.Model, **settings: Any) -> tuple[dict[str, list[float]], list[np.ndarray]]:
+    settings = {"epochs": 3, "batch_size": 16, "validation_data": (X[:20], Y[:20])} | settings
+    return training.fit(model, X, Y, **settings).history, model.get_weights()
+
+
+def _same(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
+    return one[0] == other[0] and all(map(np.array_equal, one[1], other[1]))
+
+
+def _trained(
+    seed: int, rate: float = 0.1, **settings: Any
+) -> tuple[dict[str, list[float]], list[np.ndarray]]:
+    training.set_seed(seed)
+    return _fit(_network(rate), **settings)
+
+
+def test_a_kept_program_gives_to_the_bit_what_a_new_one_does() -> None:
+    new = {}
+    for seed, rate in [(0, 0.1), (1, 0.1), (0, 0.01)]:
+        programs._programs.clear()
+        new[seed, rate] = _trained(seed, rate)
+    programs._programs.clear()
+    for (seed, rate), expected in new.items():
+        assert _same(_trained(seed, rate), expected)
+    assert len(programs._programs) == 1
+    assert not _same(new[0, 0.1], new[1, 0.1])
+
+
+def test_with_callbacks_too_and_they_see_the_networks_state() -> None:
+    class Watcher(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[np.ndarray] = []
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.seen.append(self.model.get_weights()[0])
+            self.model.optimizer.learning_rate = 0.01
+
+    watcher = Watcher()
+    history, weights = _trained(0, callbacks=[watcher])
+    assert len({value.tobytes() for value in watcher.seen}) == 3
+    np.testing.assert_array_equal(watcher.seen[-1], weights[0])
+    programs._programs.clear()
+    assert _same(_trained(0, callbacks=[Watcher()]), (history, weights))
+    assert not _same(_trained(0), (history, weights)), "the learning rate that a callback set was lost"
+
+
+def test_training_goes_on_where_it_was() -> None:
+    training.set_seed(0)
+    model = _network()
+    _fit(model)
+    other = _trained(1)  # the same program, in between
+    assert int(model.optimizer.iterations) == 15
+    _fit(model)
+    assert int(model.optimizer.iterations) == 30
+    assert _same(_trained(1), other)
+
+
+def test_ctrl_c_keeps_what_was_learned() -> None:
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            raise KeyboardInterrupt
+
+    training.set_seed(0)
+    model = _network()
+    before = model.get_weights()[0]
+    with pytest.raises(KeyboardInterrupt):
+        _fit(model, callbacks=[Stop()])
+    assert not np.array_equal(model.get_weights()[0], before)
+
+
+def test_nothing_is_drawn_from_the_generators_that_students_seed() -> None:
+    training.set_seed(0)
+    model = _network()
+    states = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    programs.program_for(model, False, None, ())
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == states  # noqa: NPY002
+
+
+def _frozen() -> keras.Model:
+    model = _network()
+    model.layers[1].trainable = False
+    return model
+
+
+def _frozen_variable() -> keras.Model:
+    model = _network()
+    model.layers[1].kernel.trainable = False
+    return model
+
+
+def _named(activation: str) -> keras.Model:
+    inputs = keras.Input((4,))
+    h = keras.layers.Dense(6, activation=activation, name=activation)(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(3, name="activation")(h))
+    model.compile("adam", LOSS)
+    return model
+
+
+def test_a_layer_may_be_called_as_anything() -> None:
+    first = programs.program_for(_named("relu"), False, None, ())
+    assert programs.program_for(_named("tanh"), False, None, ()) is not first
+    assert programs.program_for(_named("relu"), False, None, ()) is first
+
+
+def _other_activation() -> keras.Model:
+    model = models.mlp(4, [6], 3, activation="tanh")
+    model.compile("adam", LOSS)
+    return model
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _frozen,
+        _frozen_variable,
+        _other_activation,
+        lambda: _network(dropout=0.3),
+        lambda: _network(metrics=[]),
+        lambda: _network(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)),
+        lambda: _network(optimizer=keras.optimizers.SGD(0.1)),
+        lambda: _network(optimizer=keras.optimizers.Adam(0.1, clipnorm=1.0)),
+        lambda: _network(optimizer=keras.optimizers.Adam(training.warm_cosine(0.1, 30))),
+    ],
+)
+def test_another_layout_has_another_program(other: Callable[[], keras.Model]) -> None:
+    first = programs.program_for(_network(), False, None, ())
+    assert programs.program_for(other(), False, None, ()) is not first
+    assert programs.program_for(_network(0.3), False, None, ()) is first
+    for settings in ((True, None, ()), (False, augment.mixup(0.2), ()), (False, None, (16,))):
+        assert programs.program_for(_network(), *settings) is not first
+
+
+class _Doubled(keras.layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return 2 * inputs
+
+
+def relu(x: Any) -> Any:
+    """A function that is called as one of Keras's own."""
+    return tf.abs(x)
+
+
+def _with_layer(layer: Any) -> keras.Model:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(layer(inputs)))
+    model.compile("adam", LOSS)
+    return model
+
+
+def _own_loss(y: Any, p: Any) -> Any:
+    return tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, p))
+
+
+class _OwnModel(keras.Model):
+    def train_step(self, data: Any) -> Any:
+        return super().train_step(data)
+
+
+def _own_model() -> keras.Model:
+    inputs = keras.Input((4,))
+    model = _OwnModel(inputs, keras.layers.Dense(3, activation="softmax")(inputs))
+    model.compile("adam", LOSS)
+    return model
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: _with_layer(_Doubled()),
+        lambda: _with_layer(keras.layers.Lambda(lambda x: 2 * x)),
+        lambda: _with_layer(keras.layers.Dense(4, activation=lambda x: 2 * x)),
+        lambda: _with_layer(keras.layers.Dense(4, activation=relu)),
+        lambda: _with_layer(keras.layers.Activation(relu)),
+        lambda: _with_layer(keras.layers.Dense(4, kernel_initializer=lambda shape, dtype: tf.ones(shape))),
+        lambda: _network(loss=_own_loss),
+        lambda: _network(loss=lambda y, p: _own_loss(y, p)),
+        lambda: _network(metrics=[_own_loss]),
+        _own_model,
+    ],
+)
+def test_what_is_not_keras_own_shares_no_program(build: Callable[[], keras.Model]) -> None:
+    model = build()
+    assert programs.program_for(model, False, None, ()).model is model
+    history = training.fit(model, X, Y, epochs=2, batch_size=16).history
+    assert history["loss"][1] < history["loss"][0]
+    assert not programs._programs
+
+
+def test_few_programs_are_kept() -> None:
+    for batch_size in range(20):
+        programs.program_for(_network(), False, None, (batch_size,))
+    assert len(programs._programs) == programs._KEPT
