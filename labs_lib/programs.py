@@ -130,7 +130,7 @@ def program_for(model: keras.Model, use_xla: bool, augment: Augment | None, shap
     and belongs to the model itself.
 
     Args:
-        model: A compiled model.
+        model: A compiled model whose optimiser was built.
         use_xla: Whether whole epochs are compiled with XLA.
         augment: Changes each batch before its update.
         shapes: Shapes and batch sizes of the data. A program runs for no others, since TensorFlow would trace it
@@ -181,6 +181,12 @@ def _layout(model: keras.Model) -> str | None:
     """Return all that decides what a training program computes, without names and weights; None if in doubt."""
     parts = [model, *model.layers, model.optimizer]
     if not model.built or not all(map(_is_keras_own, parts)):
+        return None
+    # An optimiser that was built for another network: training the network itself raises Keras's own error.
+    if any(
+        v is not w
+        for v, w in zip(model.trainable_variables, model.optimizer._trainable_variables, strict=False)
+    ):
         return None
     network, compiled = model.get_config(), model.get_compile_config()
     if not _is_serialised_keras([network, compiled]):
