@@ -19,7 +19,7 @@ import pytest
 import steps
 from jupyter_client.manager import KernelManager
 
-from labs_lib import features, models, sweeps
+from labs_lib import features, models, programs, sweeps
 from labs_lib.datasets import esc50
 from labs_lib.features.rows import RowsWriter, read_rows
 from labs_lib.runs.kernels import fork
@@ -80,6 +80,15 @@ def test_training(name: str, epochs: int, least: float) -> None:
     plainly, ours = (steps.trainer(steps.NETWORKS[name], way) for way in ("plain", "ours"))
     ours(1)  # a second network of the same layout is not compiled anew
     assert _ratio(lambda: plainly(epochs), lambda: ours(epochs), rounds=1) > least
+
+
+def test_a_second_training_of_one_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_programs", type(programs._programs)())
+    steps.trainer(steps.NETWORKS["lab 01, 1-5-5-1"], "ours")(1)  # what TensorFlow does once
+    train = steps.trainer(steps.NETWORKS["lab 02, 2-10-10-1"], "ours")
+    first, second = train(2), train(2)
+    print(f"first {first:.2f} s, second {second:.2f} s")
+    assert first / second > 1.7
 
 
 def test_a_sweep_of_learning_rates() -> None:
