@@ -46,7 +46,6 @@ class EpochProgram:
         """
         self.model = model
         self._has_metrics = False
-        model.optimizer.build(model.trainable_variables)
 
         def update(x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> None:
             model.train_step((x, y) if augment is None else augment(x, y, seed))
@@ -130,12 +129,13 @@ def program_for(model: keras.Model, use_xla: bool, augment: Augment | None, shap
     and belongs to the model itself.
 
     Args:
-        model: A compiled model whose optimiser was built.
+        model: A compiled model; its optimiser is built.
         use_xla: Whether whole epochs are compiled with XLA.
         augment: Changes each batch before its update.
         shapes: Shapes and batch sizes of the data. A program runs for no others, since TensorFlow would trace it
             anew for any shape, and the order of runs could change the last digits.
     """
+    model.optimizer.build(model.trainable_variables)
     layout = _layout(model)
     if layout is None or not isinstance(augment, Hashable):
         return EpochProgram(model, use_xla, augment)

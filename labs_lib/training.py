@@ -92,7 +92,6 @@ def fit(
         raise ValueError("the model is not compiled: call model.compile(optimizer=..., loss=...) first")
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"x and y must have the same number of samples, above 0: {len(x)} and {len(y)}")
-    model.optimizer.build(model.trainable_variables)
     use_xla = _choose_xla(model, engine, epochs * -(-len(x) // batch_size))
     train = _as_tensors(x, y)
     held_out = None if validation_data is None else _as_tensors(*validation_data)
@@ -104,7 +103,8 @@ def fit(
     events = keras.callbacks.CallbackList([history, *callbacks], model=model)
     model.stop_training = False
     events.on_train_begin()
-    copy_state(model, program.model)
+    if not callbacks:
+        copy_state(model, program.model)
     try:
         for epoch in range(epochs):
             events.on_epoch_begin(epoch)

@@ -19,11 +19,6 @@ Y = RNG.integers(0, 3, 75)
 LOSS = "sparse_categorical_crossentropy"
 
 
-def _program(model: keras.Model, *settings: Any) -> programs.EpochProgram:
-    model.optimizer.build(model.trainable_variables)
-    return programs.program_for(model, *settings)
-
-
 @pytest.fixture(autouse=True)
 def _no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "_programs", type(programs._programs)())
@@ -114,9 +109,8 @@ def test_ctrl_c_keeps_what_was_learned() -> None:
 def test_nothing_is_drawn_from_the_generators_that_students_seed() -> None:
     training.set_seed(0)
     model = _network()
-    model.optimizer.build(model.trainable_variables)
     states = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    _program(model, False, None, ())
+    programs.program_for(model, False, None, ())
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states  # noqa: NPY002
 
 
@@ -141,9 +135,9 @@ def _named(activation: str) -> keras.Model:
 
 
 def test_a_layer_may_be_called_as_anything() -> None:
-    first = _program(_named("relu"), False, None, ())
-    assert _program(_named("tanh"), False, None, ()) is not first
-    assert _program(_named("relu"), False, None, ()) is first
+    first = programs.program_for(_named("relu"), False, None, ())
+    assert programs.program_for(_named("tanh"), False, None, ()) is not first
+    assert programs.program_for(_named("relu"), False, None, ()) is first
 
 
 def _other_activation() -> keras.Model:
@@ -167,11 +161,11 @@ def _other_activation() -> keras.Model:
     ],
 )
 def test_another_layout_has_another_program(other: Callable[[], keras.Model]) -> None:
-    first = _program(_network(), False, None, ())
-    assert _program(other(), False, None, ()) is not first
-    assert _program(_network(0.3), False, None, ()) is first
+    first = programs.program_for(_network(), False, None, ())
+    assert programs.program_for(other(), False, None, ()) is not first
+    assert programs.program_for(_network(0.3), False, None, ()) is first
     for settings in ((True, None, ()), (False, augment.mixup(0.2), ()), (False, None, (16,))):
-        assert _program(_network(), *settings) is not first
+        assert programs.program_for(_network(), *settings) is not first
 
 
 class _Doubled(keras.layers.Layer):
@@ -224,7 +218,7 @@ def _own_model() -> keras.Model:
 )
 def test_what_is_not_keras_own_shares_no_program(build: Callable[[], keras.Model]) -> None:
     model = build()
-    assert _program(model, False, None, ()).model is model
+    assert programs.program_for(model, False, None, ()).model is model
     history = training.fit(model, X, Y, epochs=2, batch_size=16).history
     assert history["loss"][1] < history["loss"][0]
     assert not programs._programs
@@ -239,5 +233,5 @@ def test_an_optimiser_of_another_network_is_an_error_as_in_keras() -> None:
 
 def test_few_programs_are_kept() -> None:
     for batch_size in range(20):
-        _program(_network(), False, None, (batch_size,))
+        programs.program_for(_network(), False, None, (batch_size,))
     assert len(programs._programs) == programs._KEPT
