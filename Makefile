@@ -48,8 +48,7 @@ install-docs: .venv/installed-docs
 	$(SYNC) -r requirements.txt
 	$(UV) install --quiet --no-deps --no-build-isolation -e .
 	@# librosa and labs_lib compile some functions at their first use and keep them: now, not in a lab.
-	$(BIN)/python -c 'import librosa, numpy; librosa.feature.mfcc(y=librosa.resample(numpy.zeros(9000), orig_sr=2, target_sr=1))'
-	$(BIN)/python -c 'import numpy; from labs_lib import features; features.mel_power(numpy.zeros(9000), 22050)'
+	$(BIN)/python -c 'from labs_lib.grading.inside import warmup; warmup.compile_sound()'
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt

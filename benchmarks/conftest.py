@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+
+from labs_lib.runs.memory import PeakMemory
 
 _PAIRS = pytest.StashKey["Pairs"]()
 
@@ -40,9 +41,11 @@ class Pairs:
     ) -> Any:
         """Measure a function: its memory in a round of its own, then its time."""
         before()
-        with _PeakMemory() as peak:
+        process = psutil.Process()
+        start = process.memory_info().rss
+        with PeakMemory(lambda: process.memory_info().rss, every=0.002) as memory:
             function()
-        self.peaks[benchmark.group, way] = peak.megabytes
+        self.peaks[benchmark.group, way] = (memory.peak - start) / 1e6
         return benchmark.pedantic(function, setup=lambda: before() and None, rounds=rounds)
 
     def compare(self, group: str, result: np.ndarray, **tolerance: float) -> None:
@@ -50,32 +53,6 @@ class Pairs:
         if group in self.results:
             np.testing.assert_allclose(result, self.results[group], **tolerance)
         self.results[group] = result
-
-
-class _PeakMemory:
-    """Watches how far the process's resident memory rises above where it began, in MB."""
-
-    megabytes = 0.0
-
-    def __enter__(self) -> _PeakMemory:
-        self._process = psutil.Process()
-        self._start = self._process.memory_info().rss
-        self._stop = threading.Event()
-        self._watcher = threading.Thread(target=self._watch)
-        self._watcher.start()
-        return self
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.002):
-            self._note()
-
-    def _note(self) -> None:
-        self.megabytes = max(self.megabytes, (self._process.memory_info().rss - self._start) / 1e6)
-
-    def __exit__(self, *_: object) -> None:
-        self._note()
-        self._stop.set()
-        self._watcher.join()
 
 
 @pytest.fixture(scope="session")

@@ -17,35 +17,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
+from labs_lib.runs.memory import PeakMemory
 
-class Anonymous:
-    """Watches the memory of this process that is not a mapped file, in MB above its start."""
 
-    peak = 0.0
-
-    def __enter__(self) -> Anonymous:
-        self._start = self._now()
-        self._stop = threading.Event()
-        self._watcher = threading.Thread(target=self._watch)
-        self._watcher.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._watcher.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.005):
-            self.peak = max(self.peak, self._now() - self._start)
-
-    @staticmethod
-    def _now() -> float:
-        (kilobytes,) = re.findall(r"RssAnon:\s+(\d+)", Path("/proc/self/status").read_text())
-        return int(kilobytes) / 1000
+def own_megabytes() -> float:
+    """Return the memory of this process that is not a mapped file, in MB."""
+    (kilobytes,) = re.findall(r"RssAnon:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(kilobytes) / 1000
 
 
 def measure(data_home: str | None, count: int, folder: Path) -> None:
@@ -61,7 +42,8 @@ def measure(data_home: str | None, count: int, folder: Path) -> None:
         shutil.copyfile(known[number % len(known)], copy)
         paths.append(copy)
     features.clips_mel_power(known[:1], 22_050, progress=False)
-    with Anonymous() as memory:
+    before = own_megabytes()
+    with PeakMemory(own_megabytes, every=0.005) as memory:
         start = time.perf_counter()
         features.clips_mel_power(paths, 22_050, progress=False)
         seconds = time.perf_counter() - start
@@ -69,7 +51,7 @@ def measure(data_home: str | None, count: int, folder: Path) -> None:
     features.clips_mel_power(paths, 22_050, progress=False)
     again = time.perf_counter() - start
     print(
-        f"| {count} | {seconds:.2f} s | {1000 * seconds / count:.2f} ms | {memory.peak:.0f} MB "
+        f"| {count} | {seconds:.2f} s | {1000 * seconds / count:.2f} ms | {memory.peak - before:.0f} MB "
         f"| {1000 * again:.0f} ms |",
         flush=True,
     )

@@ -212,9 +212,13 @@ def corpus(number: int, chunk: int) -> dict[str, bytes]:
     made = {}
     for index in range(number):
         done = list(CODE)[: rng.choice((3, 5, 7, len(CODE), len(CODE), len(CODE)))]
-        answers = {name: rng.choice(list(CODE[name])) if rng.random() < 0.15 else None for name in done}
-        made[f"c{index // chunk:02d}s{index % chunk:03d}"] = notebook_with(answers)
+        made[f"c{index // chunk:02d}s{index % chunk:03d}"] = notebook_with(answers_to(done, rng))
     return made
+
+
+def answers_to(todos: list[str], rng: random.Random) -> dict[str, str | None]:
+    """Return for each TODO None, the right answer, or in one of seven a known mistake."""
+    return {name: rng.choice(list(CODE[name])) if rng.random() < 0.15 else None for name in todos}
 
 
 def report(ours: Labs, others: list[Tool]) -> None:

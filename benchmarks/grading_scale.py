@@ -22,13 +22,15 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
-from grading import CODE, ROOT, corpus, notebook_with
+from grading import CODE, ROOT, answers_to, corpus, notebook_with
+
+from labs_lib.runs.memory import PeakMemory
 
 BIN = Path(sys.executable).parent
 # No process may use a second core, or one worker would be as fast as two.
@@ -40,37 +42,20 @@ ONE_CORE = {
 }
 
 
-class Memory:
-    """The highest memory of a process and all its descendants, watched from a thread."""
-
-    def __init__(self, process: int) -> None:
-        self._process = psutil.Process(process)
-        self.all = self.first = 0.0
-        self._stop = threading.Event()
-        self._watcher = threading.Thread(target=self._watch)
-        self._watcher.start()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(1.0):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                first = _megabytes(self._process)
-                rest = [_megabytes(child) for child in self._process.children(recursive=True)]
-                self.first, self.all = max(self.first, first), max(self.all, first + sum(rest))
-
-    def stop(self) -> None:
-        """End watching."""
-        self._stop.set()
-        self._watcher.join()
+def megabytes(process: int, *, descendants: bool) -> float:
+    """Return the memory of a process, alone or with all that it started, in MB."""
+    found = 0.0
+    # A process may end between being listed and being asked.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        first = psutil.Process(process)
+        for one in (first, *(first.children(recursive=True) if descendants else ())):
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, FileNotFoundError):
+                found += one.memory_full_info().pss / 1e6
+    return found
 
 
-def _megabytes(process: psutil.Process) -> float:
-    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, FileNotFoundError):
-        return process.memory_full_info().pss / 1e6
-    return 0.0
-
-
-def grade(made: dict[str, bytes], folder: Path, *options: str) -> tuple[float, Memory]:
-    """Grade submissions; return the wall time in s and the memory."""
+def grade(made: dict[str, bytes], folder: Path, *options: str) -> tuple[float, float, float]:
+    """Grade submissions; return the wall time in s, the memory of all processes and of the first, in MB."""
     handed_in = folder / "handed_in"
     handed_in.mkdir(parents=True)
     for student, content in made.items():
@@ -85,25 +70,21 @@ def grade(made: dict[str, bytes], folder: Path, *options: str) -> tuple[float, M
         text=True,
         env={**os.environ, **ONE_CORE},
     )
-    memory = Memory(process.pid)
-    _, errors = process.communicate()
-    seconds = time.perf_counter() - start
-    memory.stop()
+    everything = PeakMemory(partial(megabytes, process.pid, descendants=True), every=1.0)
+    first = PeakMemory(partial(megabytes, process.pid, descendants=False), every=1.0)
+    with everything, first:
+        _, errors = process.communicate()
+        seconds = time.perf_counter() - start
     if process.returncode:
         raise SystemExit(f"labs grade failed:\n{errors[-3000:]}")
-    return seconds, memory
+    return seconds, everything.peak, first.peak
 
 
 def short_corpus(number: int) -> dict[str, bytes]:
     """Return submissions with three TODOs done."""
     rng = random.Random(0)
     done = list(CODE)[:3]
-    return {
-        f"s{index:05d}": notebook_with(
-            {name: rng.choice(list(CODE[name])) if rng.random() < 0.15 else None for name in done}
-        )
-        for index in range(number)
-    }
+    return {f"s{index:05d}": notebook_with(answers_to(done, rng)) for index in range(number)}
 
 
 def numbers(counts: list[int], folder: Path) -> None:
@@ -111,11 +92,11 @@ def numbers(counts: list[int], folder: Path) -> None:
     print("| submissions | wall time | each | memory of all | memory of the first process | on disk, each |")
     print("|---|---|---|---|---|---|", flush=True)
     for count in counts:
-        seconds, memory = grade(short_corpus(count), folder / str(count), "--workers", "2")
+        seconds, everything, first = grade(short_corpus(count), folder / str(count), "--workers", "2")
         size = sum(path.stat().st_size for path in (folder / str(count) / "out").rglob("*") if path.is_file())
         print(
-            f"| {count} | {seconds:.0f} s | {seconds / count:.2f} s | {memory.all:.0f} MB "
-            f"| {memory.first:.0f} MB | {size / count / 1000:.0f} kB |",
+            f"| {count} | {seconds:.0f} s | {seconds / count:.2f} s | {everything:.0f} MB "
+            f"| {first:.0f} MB | {size / count / 1000:.0f} kB |",
             flush=True,
         )
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import inspect
 import json
-import random
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,6 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from labs_lib.augment import Augment
+from labs_lib.chance import own_chance
 
 Tensors = tuple[tf.Tensor, tf.Tensor]
 _Compiled = Callable[..., dict[str, tf.Tensor]]
@@ -162,21 +161,10 @@ def _state(model: keras.Model) -> Sequence[keras.Variable]:
 
 
 def _copy(model: keras.Model) -> keras.Model:
-    with _untouched_chance():
+    with own_chance():  # making a network draws its seeds
         copied = keras.models.clone_model(model)
         copied.compile_from_config(model.get_compile_config())
     return copied
-
-
-@contextmanager
-def _untouched_chance() -> Iterator[None]:
-    """Making a network draws its seeds from Python's and NumPy's generators; here nobody may notice."""
-    states = random.getstate(), np.random.get_state()  # noqa: NPY002 - the global state is what is kept
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])  # noqa: NPY002
 
 
 def _layout(model: keras.Model) -> str | None:

@@ -45,7 +45,6 @@ _LONGEST = (
     "07_beyond.ipynb",
     "06_music_genres.ipynb",
     "test_schedule.py",
-    "test_notebooks.py",
     "test_lab07.py",
     "test_lab06.py",
     "test_lab04.py",

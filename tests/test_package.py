@@ -17,7 +17,7 @@ FOLDER = Path(labs_lib.__file__).parent
 # Ground floor first; an import goes down, never up.
 FLOORS = [
     {"bootstrap"},
-    {"progress", "storage"},
+    {"progress", "storage", "chance"},
     {"parallel"},
     {"audio"},
     {"features"},

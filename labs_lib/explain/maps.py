@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from typing import Any
 
 import keras
 import numpy as np
+
+from labs_lib.chance import own_chance
 
 _BATCH = 32  # segments explained together: with 20 noisy copies of each, a hundred megabytes
 
@@ -50,7 +51,7 @@ def saliency(
     inputs, classes = fitting(model, inputs, classes)
     explainer = Saliency(model, model_modifier=ReplaceToLinear(), clone=True)
     maps = []
-    with _numpy_seeded(seed), _without_structure_warning():
+    with own_chance(seed), _without_structure_warning():
         for first in range(0, len(inputs), _BATCH):
             rows = slice(first, first + _BATCH)
             # Kept with its last axis: tf-keras-vis would take that of (n, height, width) for channels.
@@ -123,13 +124,8 @@ def randomised(model: keras.Model, seed: int) -> keras.Model:
     Returns:
         A new model, not compiled, with freshly drawn weights.
     """
-    # Keras draws the seeds of its initialisers from Python's generator.
-    state = random.getstate()
-    random.seed(seed)
-    try:
+    with own_chance(seed):
         return keras.models.clone_model(model)
-    finally:
-        random.setstate(state)
 
 
 def fitting(model: keras.Model, inputs: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -185,14 +181,3 @@ def _without_structure_warning() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The structure of `inputs` doesn't match", UserWarning)
         yield
-
-
-@contextmanager
-def _numpy_seeded(seed: int) -> Iterator[None]:
-    """Seed NumPy's global generator, from which tf-keras-vis draws, and put it back afterwards."""
-    state = np.random.get_state()  # noqa: NPY002
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002

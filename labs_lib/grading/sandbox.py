@@ -115,7 +115,7 @@ def _withheld(folder: str, names: list[str]) -> set[str]:
     """Tell which files of a folder of labs_lib do not enter the sandbox."""
     place = Path(folder)
     room = place.relative_to(Path(labs_lib.__file__).parent).parts
-    out = {name for name in names if name == "__pycache__" or name.endswith(".pyc")}
+    out = {name for name in names if name.endswith(".pyc")}
     if room == ():
         out |= {"authoring", "runs", "cli"} & set(names)
     elif room == ("exercises",):
@@ -321,6 +321,8 @@ class Sandbox:
             ),
             "1",
         )
+        # A cache that can be written to: the first of a job's folders hides it from submissions.
+        compiled = {"NUMBA_CACHE_DIR": f"{home}/numba"} if self._kind == "bwrap" else {}
         return {
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
             "HOME": home,
@@ -332,6 +334,7 @@ class Sandbox:
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "MPLCONFIGDIR": f"{home}/matplotlib",
             **threads,
+            **compiled,
             **self._environment,
         }  # fmt: skip
 

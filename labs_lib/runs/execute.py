@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from labs_lib.exercises.registry import find_lab
 from labs_lib.runs.kernels import fork
+from labs_lib.runs.memory import PeakMemory
 from labs_lib.runs.provenance import mark, teaching_digest
 from labs_lib.runs.results import RunResult, Score, record_of
 from labs_lib.runs.variables import variables
@@ -65,7 +65,7 @@ def execute(plan: RunPlan, progress: Progress | None = None) -> RunResult:
     import nbformat
 
     plan.output.parent.mkdir(parents=True, exist_ok=True)
-    memory = _PeakMemory()
+    memory = PeakMemory(_kernels_memory, _SAMPLE_EVERY)
     code = teaching_digest()  # before the run, so that code changed meanwhile is not taken for its own
     start = time.perf_counter()
     error = ""
@@ -173,34 +173,14 @@ def _environment(threads: int) -> contextlib.AbstractContextManager[None]:
     return variables(wanted)
 
 
-class _PeakMemory:
-    """Watches the resident memory of this process's children and forked kernels while the context lasts.
+def _kernels_memory() -> float:
+    """Return the resident memory of this process's children and forked kernels, in bytes."""
+    import psutil
 
-    Attributes:
-        peak: The largest sum seen, in bytes.
-    """
-
-    def __init__(self) -> None:
-        self.peak = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *exception: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        import psutil
-
-        me = psutil.Process()
-        while not self._stop.wait(_SAMPLE_EVERY):
-            total = 0
-            # A process may end between being listed and being asked.
-            with contextlib.suppress(psutil.Error):
-                kernels = [psutil.Process(pid) for pid in fork.running]
-                for process in (*me.children(recursive=True), *kernels):
-                    total += process.memory_info().rss
-            self.peak = max(self.peak, total)
+    total = 0
+    # A process may end between being listed and being asked.
+    with contextlib.suppress(psutil.Error):
+        kernels = [psutil.Process(pid) for pid in fork.running]
+        for process in (*psutil.Process().children(recursive=True), *kernels):
+            total += process.memory_info().rss
+    return total

@@ -11,7 +11,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -36,21 +36,28 @@ class Solved:
         context: The context of its checks.
         answers: What the solution passed to each check, by exercise.
         namespace: The notebook's variables at the end.
+        scores: The scores that it reported.
     """
 
     lab: LabSpec
     context: Context
     answers: Mapping[str, Answers]
     namespace: Mapping[str, Any]
+    scores: Sequence[dict[str, Any]]
 
 
+Extent = Literal["all", "checks", "answers"]
 Mutation = Callable[[Answers, Solved], Answers]
 
 
 class _RecordingLab(Lab):
-    def __init__(self, spec: LabSpec, parameters: dict[str, Any]) -> None:
+    def __init__(self, spec: LabSpec, parameters: dict[str, Any], *, answers_only: bool) -> None:
         super().__init__(spec, parameters)
         self.recorded: dict[str, Answers] = {}
+        self.answers_only = answers_only
+
+    def ready(self, *exercises: str) -> bool:
+        return super().ready(*exercises) and not self.answers_only
 
     def check(self, exercise: str, /, **answers: Any) -> Any:
         self.recorded[exercise] = answers
@@ -58,21 +65,29 @@ class _RecordingLab(Lab):
 
 
 @functools.cache
-def solve(number: str, given: tuple[tuple[str, Any], ...]) -> Solved:
-    """Execute the worked solution of a lab in this process."""
+def solve(number: str, given: tuple[tuple[str, Any], ...], extent: Extent) -> Solved:
+    """Execute the worked solution of a lab in this process.
+
+    Args:
+        number: The lab's number.
+        given: The parameters that differ from the notebook's own, sorted by name.
+        extent: 'all' of the notebook, or up to the last check ('checks'), or 'answers': that without the cells that
+            wait for TODOs to be done, most of them training, for labs whose answers do not come from there.
+    """
     import matplotlib.pyplot as plt
 
     spec = find_lab(number)
     project = find_project()
     notebook = read_source(project.source(spec).read_text(encoding="utf-8"), spec, Published())
     parameters = resolve(spec.parameters, dict(given))
-    lab = _RecordingLab(spec, parameters)
+    lab = _RecordingLab(spec, parameters, answers_only=extent == "answers")
     namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "__main__", "lab": lab, **parameters}
+    wanted = {exercise.name for exercise in spec.exercises}
     for cell in notebook.cells[4:]:  # without the generated head
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and (extent == "all" or set(lab.recorded) != wanted):
             exec(compile(cell.source, f"{spec.name} [{cell.id}]", "exec"), namespace)
             plt.close("all")
-    return Solved(spec, lab._context, lab.recorded, namespace)
+    return Solved(spec, lab.context, lab.recorded, namespace, lab.finish().record["scores"])
 
 
 # What a student may pass instead of an answer: no check may break on any of it.
@@ -97,7 +112,11 @@ ODD_VALUES: Sequence[Any] = (
 
 
 def make_tests(
-    number: str, parameter_sets: Sequence[dict[str, Any]], mutations: Mapping[tuple[str, str], Mutation]
+    number: str,
+    parameter_sets: Sequence[dict[str, Any]],
+    mutations: Mapping[tuple[str, str], Mutation],
+    *,
+    later: Extent = "checks",
 ) -> type:
     """Return the test class of a lab's exercises.
 
@@ -107,11 +126,15 @@ def make_tests(
             exercises depend on.
         mutations: For each (exercise, mistake), from the right answers and the solved
             lab to the answers of a student who made that mistake.
+        later: How much of the notebook is executed under the second and later sets; all of it under the first.
     """
     spec = find_lab(number)
     frozen = [tuple(sorted(parameters.items())) for parameters in parameter_sets]
     exercises = [exercise.name for exercise in spec.exercises]
     declared = [(e.name, m.name) for e in spec.exercises for m in e.mistakes]
+
+    def solution(given: Any) -> Solved:
+        return solve(number, given, "all" if given == frozen[0] else later)
 
     class TestExercises:
         def test_there_are_three_parameter_sets(self) -> None:
@@ -122,7 +145,7 @@ def make_tests(
 
         @pytest.mark.parametrize("given", frozen, ids=range(len(frozen)))
         def test_the_worked_solution_passes(self, given: Any) -> None:
-            solved = solve(number, given)
+            solved = solution(given)
             for exercise in spec.exercises:
                 verdict = check(exercise, solved.answers[exercise.name], solved.context)
                 assert verdict.status == "passed", f"{exercise.name}: {verdict}"
@@ -131,14 +154,14 @@ def make_tests(
         @pytest.mark.parametrize(("exercise", "mistake"), declared)
         def test_a_mistake_fails_with_its_own_hint(self, exercise: str, mistake: str) -> None:
             for given in frozen[:2]:
-                solved = solve(number, given)
+                solved = solution(given)
                 wrong = mutations[exercise, mistake](dict(solved.answers[exercise]), solved)
                 verdict = check(spec.exercise(exercise), wrong, solved.context)
                 hint = next(m.hint for m in spec.exercise(exercise).mistakes if m.name == mistake)
                 assert (verdict.status, verdict.mistake, verdict.hint) == ("failed", mistake, hint), verdict
 
         def test_a_graded_run_finds_the_worked_solution_right(self) -> None:
-            solved = solve(number, frozen[0])
+            solved = solution(frozen[0])
             module = grading_module(find_project().root / "solutions" / "grading" / f"lab{number}.py")
             for exercise in spec.exercises:
                 verdict = _graded(exercise, solved.answers[exercise.name], solved, module.HIDDEN)
@@ -146,14 +169,14 @@ def make_tests(
 
         @pytest.mark.parametrize(("exercise", "mistake"), declared)
         def test_a_graded_run_recognises_the_same_mistake(self, exercise: str, mistake: str) -> None:
-            solved = solve(number, frozen[0])
+            solved = solution(frozen[0])
             wrong = mutations[exercise, mistake](dict(solved.answers[exercise]), solved)
             verdict = _graded(spec.exercise(exercise), wrong, solved, {})
             assert (verdict.status, verdict.mistake) == ("failed", mistake), verdict
 
         @pytest.mark.parametrize("exercise", exercises)
         def test_a_hard_coded_answer_passes_at_most_once(self, exercise: str) -> None:
-            solved = [solve(number, given) for given in frozen]
+            solved = [solution(given) for given in frozen]
             passed = [
                 check(
                     spec.exercise(exercise), _frozen_copy(solved[0].answers[exercise], solved[0]), s.context
@@ -164,7 +187,7 @@ def make_tests(
 
         @pytest.mark.parametrize("exercise", exercises)
         def test_odd_values_never_break_a_check(self, exercise: str) -> None:
-            solved = solve(number, frozen[0])
+            solved = solution(frozen[0])
             right = solved.answers[exercise]
             for name in right:
                 for odd in ODD_VALUES:
@@ -176,7 +199,7 @@ def make_tests(
 
         @pytest.mark.parametrize("exercise", exercises)
         def test_the_placeholder_is_unattempted(self, exercise: str) -> None:
-            solved = solve(number, frozen[0])
+            solved = solution(frozen[0])
             for name in solved.answers[exercise]:
                 answers = {**solved.answers[exercise], name: ...}
                 assert check(spec.exercise(exercise), answers, solved.context).status == "unattempted"

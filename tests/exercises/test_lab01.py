@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from harness import Answers, Solved, make_tests
+from notebook_tests import make_notebook_tests
 
 from labs_lib import training
 from labs_lib.models import mlp
@@ -182,3 +183,4 @@ def _zigzag() -> Any:
 
 
 TestLab01 = make_tests("01", PARAMETER_SETS, MUTATIONS)
+TestNotebook01 = make_notebook_tests("01", PARAMETER_SETS[0])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from harness import Answers, Solved, make_tests
+from notebook_tests import make_notebook_tests
 
 from labs_lib import evaluation, training
 from labs_lib.models import mlp
@@ -266,6 +267,7 @@ MUTATIONS = {
 }
 
 TestLab02 = make_tests("02", PARAMETER_SETS, MUTATIONS)
+TestNotebook02 = make_notebook_tests("02", PARAMETER_SETS[0])
 
 
 def test_the_grid_of_the_notebook_is_fine_enough() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from harness import make_tests
+from notebook_tests import make_notebook_tests
 
 PARAMETER_SETS: list[dict[str, Any]] = [
     {"seed": 1, "n": 4, "m": 6, "q": 3, "a": 1.0, "b": 6.0, "steps": 20, "n_notes": 40, "largest_layer": 64},
@@ -245,4 +246,5 @@ MUTATIONS = {
     ("condition", "rows_as_features"): _is("condition_number", lambda x: np.linalg.cond(np.cov(x))),
 }
 
-TestLab03 = make_tests("03", PARAMETER_SETS, MUTATIONS)
+TestLab03 = make_tests("03", PARAMETER_SETS, MUTATIONS, later="answers")
+TestNotebook03 = make_notebook_tests("03", PARAMETER_SETS[0])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from harness import Answers, Solved, make_tests
+from notebook_tests import make_notebook_tests
 
 from labs_lib import training
 from labs_lib.models import mlp
@@ -327,3 +328,4 @@ MUTATIONS = {
 }
 
 TestLab04 = make_tests("04", PARAMETER_SETS, MUTATIONS)
+TestNotebook04 = make_notebook_tests("04", PARAMETER_SETS[0])

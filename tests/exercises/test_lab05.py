@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from harness import Answers, Solved, make_tests
+from notebook_tests import make_notebook_tests
 
 from labs_lib import models
 
@@ -386,3 +387,4 @@ def _quiet_log(power: np.ndarray) -> np.ndarray:
 
 
 TestLab05 = make_tests("05", PARAMETER_SETS, MUTATIONS)
+TestNotebook05 = make_notebook_tests("05", PARAMETER_SETS[0])

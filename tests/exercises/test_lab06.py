@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from harness import Answers, Solved, make_tests
+from notebook_tests import make_notebook_tests
 
 TINY = {"mlps": "[3]", "mlp_epochs": 1, "cnn_epochs": 1, "explained": 10}
 
@@ -342,7 +343,8 @@ MUTATIONS = {
     ("name", "least"): _name(lambda p: p.mean(axis=0).argmin()),
 }
 
-TestLab06 = make_tests("06", PARAMETER_SETS, MUTATIONS)
+TestLab06 = make_tests("06", PARAMETER_SETS, MUTATIONS, later="answers")
+TestNotebook06 = make_notebook_tests("06", PARAMETER_SETS[0])
 
 
 def test_other_shapes_of_the_same_mistakes_are_recognised() -> None:
@@ -350,7 +352,7 @@ def test_other_shapes_of_the_same_mistakes_are_recognised() -> None:
 
     from labs_lib.exercises.framework import check
 
-    solved = solve("06", tuple(sorted(PARAMETER_SETS[0].items())))
+    solved = solve("06", tuple(sorted(PARAMETER_SETS[0].items())), "all")
     for exercise, name, function, mistake in (
         # The picture turned back by reshaping; the first segment again and again; the labels in alphabetical order.
         ("input", "model_input", lambda x: x.T.reshape(1, *x.shape, 1), "scrambled"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from harness import make_tests
+from notebook_tests import make_notebook_tests
 
 # Networks stay tiny; what matters here are the checks, whose probes follow from all parameters.
 SMALL = {"tracks_per_genre": 4, "epochs": 1, "n_explained": 12, "noisy_copies": 1, "n_random": 2}
@@ -241,4 +242,5 @@ MUTATIONS = {
     ("hear", "cut"): _heard(lambda s, m: s * m, whole=False),
 }
 
-TestLab07 = make_tests("07", PARAMETER_SETS, MUTATIONS)
+TestLab07 = make_tests("07", PARAMETER_SETS, MUTATIONS, later="answers")
+TestNotebook07 = make_notebook_tests("07", PARAMETER_SETS[0], scores_within=5e-3)

@@ -1,0 +1,27 @@
+"""Python's and NumPy's global generators of random numbers, which Keras and tf-keras-vis draw from."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+
+@contextmanager
+def own_chance(seed: int | None = None) -> Iterator[None]:
+    """Put the global generators back afterwards, so that nobody notices what was drawn.
+
+    Args:
+        seed: What they are seeded with; without, they go on where they are.
+    """
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002 - the global state is what is kept
+    if seed is not None:
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
