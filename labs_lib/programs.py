@@ -11,9 +11,10 @@ from __future__ import annotations
 import inspect
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -23,6 +24,9 @@ from labs_lib.augment import Augment
 from labs_lib.chance import own_chance
 
 Tensors = tuple[tf.Tensor, tf.Tensor]
+# 'xla': epochs compiled with XLA. 'graph': traced, and rewritten by TensorFlow before they run. 'short': run as traced,
+# because rewriting takes some tenths of a second, once a training, and makes an update at most a tenth faster.
+Way = Literal["xla", "graph", "short"]
 _Compiled = Callable[..., dict[str, tf.Tensor]]
 
 # Up to this size, validation inputs are evaluated in one batch: one program less to trace.
@@ -35,15 +39,17 @@ _programs: OrderedDict[Hashable, EpochProgram] = OrderedDict()
 class EpochProgram:
     """One epoch of training or evaluation, compiled once and run many times."""
 
-    def __init__(self, model: keras.Model, use_xla: bool, augment: Augment | None = None) -> None:
-        """Prepare; what runs is traced and compiled at its first use.
+    def __init__(self, model: keras.Model, way: Way, size: int, augment: Augment | None = None) -> None:
+        """Prepare; what runs is traced and compiled at its first use, for any number of samples.
 
         Args:
             model: The compiled network that is trained.
-            use_xla: Whether whole epochs are compiled with XLA.
+            way: How epochs are made ready to run.
+            size: Samples of a batch.
             augment: Changes each batch before its update.
         """
         self.model = model
+        self._way, self._size = way, size
         self._has_metrics = False
 
         def update(x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> None:
@@ -52,36 +58,47 @@ class EpochProgram:
         def evaluate(x: tf.Tensor, y: tf.Tensor, _: tf.Tensor) -> None:
             model.test_step((x, y))
 
-        self._train = self._compiled(update, use_xla)
-        # A smaller last batch and the evaluation run once an epoch: too rarely to repay XLA's compilation.
-        self._train_last = self._compiled(update, use_xla=False)
-        self._test = self._compiled(evaluate, use_xla=False)
+        self._train = self._compiled(update, size, way == "xla")
+        # A smaller last batch and the evaluation run once an epoch: too rarely to repay XLA's compilation, or a
+        # program for each size.
+        self._train_last = self._compiled(update)
+        self._test = self._compiled(evaluate)
 
-    def _compiled(self, step: Callable[..., None], use_xla: bool) -> _Compiled:
-        return tf.function(partial(self._batches, step), jit_compile=use_xla, reduce_retracing=True)
+    def _compiled(
+        self, step: Callable[..., None], size: int | None = None, use_xla: bool = False
+    ) -> _Compiled:
+        """Return a program for batches of one size, or of any, which is traced once."""
+        function = tf.function(partial(self._batches, step), jit_compile=use_xla)
+        traced: list[_Compiled] = []
 
-    def train(
-        self, data: Tensors, order: np.ndarray, size: int, rng: np.random.Generator
-    ) -> dict[str, float]:
+        def run(x: tf.Tensor, y: tf.Tensor, *batches: tf.Tensor) -> dict[str, tf.Tensor]:
+            if not traced:
+                specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in (x, y)]
+                specs += [tf.TensorSpec((None, width), tf.int32) for width in (size, 2)]
+                traced.append(function.get_concrete_function(*specs, tf.TensorSpec((), tf.bool)))
+            return traced[0](x, y, *batches)
+
+        return run
+
+    def train(self, data: Tensors, order: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
         """Train for one epoch; return the metrics over it.
 
         Args:
             data: Inputs and targets.
             order: In which the samples are visited, shape (samples,).
-            size: Samples of a batch.
             rng: From which the seeds of augmentation are drawn.
         """
         if not self._has_metrics:
             # Keras makes their variables at the first step; a program that makes variables is traced twice.
             self.model.test_step((data[0][:1], data[1][:1]))
             self._has_metrics = True
-        return self._epoch((self._train, self._train_last), data, order, size, rng)
+        return self._epoch((self._train, self._train_last), data, order, self._size, rng)
 
-    def evaluate(self, data: Tensors, size: int) -> dict[str, float]:
+    def evaluate(self, data: Tensors) -> dict[str, float]:
         """Return the metrics on data; nothing is learned from them."""
         # Larger batches give the same figures sooner.
         samples, numbers = len(data[0]), int(tf.size(data[0]))
-        size = max(size, 256) if numbers > _NUMBERS_IN_ONE_BATCH else max(samples, 1)
+        size = max(self._size, 256) if numbers > _NUMBERS_IN_ONE_BATCH else max(samples, 1)
         return self._epoch((self._test, self._test), data, np.arange(samples), size, np.random.default_rng(0))
 
     def _epoch(
@@ -96,12 +113,13 @@ class EpochProgram:
         full = len(order) // size * size
         seeds = rng.integers(2**31, size=(full // size + 1, 2), dtype=np.int32)
         results: dict[str, tf.Tensor] = {}
-        if full:
-            rows = tf.constant(order[:full].reshape(-1, size))
-            results = programs[0](*data, rows, tf.constant(seeds[:-1]), True)
-        if full < len(order):
-            rows = tf.constant(order[None, full:])
-            results = programs[1](*data, rows, tf.constant(seeds[-1:]), full == 0)
+        with _not_rewritten() if self._way == "short" else nullcontext():
+            if full:
+                rows = tf.constant(order[:full].reshape(-1, size))
+                results = programs[0](*data, rows, tf.constant(seeds[:-1]), tf.constant(True))
+            if full < len(order):
+                rows = tf.constant(order[None, full:])
+                results = programs[1](*data, rows, tf.constant(seeds[-1:]), tf.constant(full == 0))
         return {name: float(value) for name, value in results.items()}
 
     def _batches(
@@ -121,7 +139,21 @@ class EpochProgram:
         return self.model.get_metrics_result()
 
 
-def program_for(model: keras.Model, use_xla: bool, augment: Augment | None, shapes: Hashable) -> EpochProgram:
+@contextmanager
+def _not_rewritten() -> Iterator[None]:
+    """Have TensorFlow run graphs as they were traced."""
+    name = "disable_meta_optimizer"
+    before = tf.config.optimizer.get_experimental_options().get(name, False)
+    tf.config.optimizer.set_experimental_options({name: True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({name: before})
+
+
+def program_for(
+    model: keras.Model, way: Way, size: int, augment: Augment | None, sample: Hashable
+) -> EpochProgram:
     """Return a program that trains networks of a model's layout; its own network is another one.
 
     Where the layout cannot be told for certain (layers or losses that are not Keras's own), the program is new
@@ -129,18 +161,18 @@ def program_for(model: keras.Model, use_xla: bool, augment: Augment | None, shap
 
     Args:
         model: A compiled model; its optimiser is built.
-        use_xla: Whether whole epochs are compiled with XLA.
+        way: How epochs are made ready to run.
+        size: Samples of a batch.
         augment: Changes each batch before its update.
-        shapes: Shapes and batch sizes of the data. A program runs for no others, since TensorFlow would trace it
-            anew for any shape, and the order of runs could change the last digits.
+        sample: Shape and type of a sample and its target.
     """
     model.optimizer.build(model.trainable_variables)
     layout = _layout(model)
     if layout is None or not isinstance(augment, Hashable):
-        return EpochProgram(model, use_xla, augment)
-    key = (layout, use_xla, augment, shapes)
+        return EpochProgram(model, way, size, augment)
+    key = (layout, way, size, augment, sample)
     if key not in _programs:
-        _programs[key] = EpochProgram(_copy(model), use_xla, augment)
+        _programs[key] = EpochProgram(_copy(model), way, size, augment)
         while len(_programs) > _KEPT:
             _programs.popitem(last=False)
     _programs.move_to_end(key)

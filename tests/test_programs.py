@@ -63,6 +63,40 @@ def test_a_kept_program_gives_to_the_bit_what_a_new_one_does() -> None:
     assert not _same(new[0, 0.1], new[1, 0.1])
 
 
+@pytest.mark.parametrize("engine", ["graph", "xla"])
+def test_more_samples_or_fewer_take_the_same_program(engine: Any) -> None:
+    def fit(samples: int) -> tuple[Any, Any]:
+        training.set_seed(0)
+        model = _network()
+        settings = {
+            "epochs": 3,
+            "batch_size": 16,
+            "engine": engine,
+            "validation_data": (X[:samples], Y[:samples]),
+        }
+        return training.fit(model, X[:samples], Y[:samples], **settings).history, model.get_weights()
+
+    new = {}
+    for samples in (75, 64, 50, 9):
+        programs._programs.clear()
+        new[samples] = fit(samples)
+    programs._programs.clear()
+    for samples, expected in new.items():
+        assert _same(fit(samples), expected)
+    assert len(programs._programs) == 1
+
+
+def test_tensorflow_is_left_as_it_was() -> None:
+    _trained(0)
+    assert not tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer")
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        _trained(0)
+        assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
 def test_with_callbacks_too_and_they_see_the_networks_state() -> None:
     class Watcher(keras.callbacks.Callback):
         def __init__(self) -> None:
@@ -110,7 +144,7 @@ def test_nothing_is_drawn_from_the_generators_that_students_seed() -> None:
     training.set_seed(0)
     model = _network()
     states = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    programs.program_for(model, False, None, ())
+    programs.program_for(model, "graph", 16, None, ())
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states  # noqa: NPY002
 
 
@@ -135,9 +169,9 @@ def _named(activation: str) -> keras.Model:
 
 
 def test_a_layer_may_be_called_as_anything() -> None:
-    first = programs.program_for(_named("relu"), False, None, ())
-    assert programs.program_for(_named("tanh"), False, None, ()) is not first
-    assert programs.program_for(_named("relu"), False, None, ()) is first
+    first = programs.program_for(_named("relu"), "graph", 16, None, ())
+    assert programs.program_for(_named("tanh"), "graph", 16, None, ()) is not first
+    assert programs.program_for(_named("relu"), "graph", 16, None, ()) is first
 
 
 def _other_activation() -> keras.Model:
@@ -161,11 +195,16 @@ def _other_activation() -> keras.Model:
     ],
 )
 def test_another_layout_has_another_program(other: Callable[[], keras.Model]) -> None:
-    first = programs.program_for(_network(), False, None, ())
-    assert programs.program_for(other(), False, None, ()) is not first
-    assert programs.program_for(_network(0.3), False, None, ()) is first
-    for settings in ((True, None, ()), (False, augment.mixup(0.2), ()), (False, None, (16,))):
-        assert programs.program_for(_network(), *settings) is not first
+    first = programs.program_for(_network(), "graph", 16, None, ())
+    assert programs.program_for(other(), "graph", 16, None, ()) is not first
+    assert programs.program_for(_network(0.3), "graph", 16, None, ()) is first
+    for settings in (
+        ("xla", 16, None),
+        ("short", 16, None),
+        ("graph", 8, None),
+        ("graph", 16, augment.mixup(0.2)),
+    ):
+        assert programs.program_for(_network(), *settings, ()) is not first
 
 
 class _Doubled(keras.layers.Layer):
@@ -218,7 +257,7 @@ def _own_model() -> keras.Model:
 )
 def test_what_is_not_keras_own_shares_no_program(build: Callable[[], keras.Model]) -> None:
     model = build()
-    assert programs.program_for(model, False, None, ()).model is model
+    assert programs.program_for(model, "graph", 16, None, ()).model is model
     history = training.fit(model, X, Y, epochs=2, batch_size=16).history
     assert history["loss"][1] < history["loss"][0]
     assert not programs._programs
@@ -233,5 +272,5 @@ def test_an_optimiser_of_another_network_is_an_error_as_in_keras() -> None:
 
 def test_few_programs_are_kept() -> None:
     for batch_size in range(20):
-        programs.program_for(_network(), False, None, (batch_size,))
+        programs.program_for(_network(), "graph", 1 + batch_size, None, ())
     assert len(programs._programs) == programs._KEPT
