@@ -246,7 +246,8 @@ class _Job(NamedTuple):
 
 
 def _one(plan: Plan, job: _Job, logs: Path | None) -> Trained:
-    keras.backend.clear_session(free_memory=False)  # names begin anew; collecting garbage takes a third of a second
+    # Names begin anew. Collecting garbage as well would take a third of a second.
+    keras.backend.clear_session(free_memory=False)
     training.set_seed(job.seed)
     shape = (*job.data.x.shape[1:], 1) if plan.channel else job.data.x.shape[1:]
     model = plan.build(shape, len(job.data.class_names))
