@@ -1,7 +1,7 @@
 """What `labs grade` takes as submissions and workers grow: time and memory.
 
     python benchmarks/grading_scale.py numbers [--submissions 10 100 1000]
-    python benchmarks/grading_scale.py workers [--submissions 24]
+    python benchmarks/grading_scale.py workers [--submissions 30]
 
 `numbers` grades submissions of lab 01 in which the first three TODOs are done, right or with a known mistake:
 short runs, so that what grading itself costs (reading, sandboxes, scoring, feedback, gradebook) is most of it.
@@ -60,7 +60,10 @@ def grade(made: dict[str, bytes], folder: Path, *options: str) -> tuple[float, f
     handed_in.mkdir(parents=True)
     for student, content in made.items():
         (handed_in / f"{student}.ipynb").write_bytes(content)
+    secret = folder / "secret"
+    secret.write_text("the same parameters in every grading", encoding="utf-8")
     command = [str(BIN / "labs"), "grade", str(handed_in), "--lab", "01", "--out", str(folder / "out")]
+    command += ["--secret-file", str(secret)]
     start = time.perf_counter()
     process = subprocess.Popen(
         [*command, *options],
@@ -164,7 +167,7 @@ def main() -> None:
         if options.what == "numbers":
             numbers(options.submissions or [10, 100, 1000], Path(folder))
         else:
-            workers((options.submissions or [24])[0], Path(folder))
+            workers((options.submissions or [30])[0], Path(folder))
 
 
 if __name__ == "__main__":

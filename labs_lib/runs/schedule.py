@@ -137,7 +137,9 @@ def _kernels(plans: Sequence[RunPlan]) -> contextlib.AbstractContextManager[None
 def _in_order_of_end(
     pool: Executor, plans: Sequence[RunPlan], events: Any
 ) -> Iterable[tuple[int, RunResult]]:
-    futures = {pool.submit(_work, index, plan, events): index for index, plan in enumerate(plans)}
+    # Later labs take longer. They begin first, so that at the end no long one is left alone on one core.
+    order = sorted(range(len(plans)), key=lambda index: plans[index].lab, reverse=True)
+    futures = {pool.submit(_work, index, plans[index], events): index for index in order}
     for future in as_completed(futures):
         index = futures[future]
         try:
