@@ -153,8 +153,10 @@ def _axe_faults(browser: Browser, address: str, name: str) -> list[str]:
     context = browser.new_context(viewport=_DESKTOP)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{address}/{name}", wait_until="load")
-    # Colours that are still changing would be measured on their way.
-    page.add_style_tag(content="*, *::before, *::after { transition: none !important }")
+    # Colours that are still changing, or fade in where something unfolds, would be measured on their way.
+    page.add_style_tag(
+        content="*, *::before, *::after { transition: none !important; animation: none !important }"
+    )
     # What is folded is part of the page too, and looked at unfolded.
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     faults = []
