@@ -24,6 +24,7 @@ from types import FrameType
 import nbformat
 
 from labs_lib.exercises.registry import select_labs
+from labs_lib.runs.watching import Watcher
 
 ROOT = Path(__file__).resolve().parent.parent
 # By the first of these in a file's path, from the notebook's cell inwards.
@@ -44,29 +45,19 @@ PHASES = {
 COLUMNS = ("libraries", "data", "training", "maps", "checks", "figures", "rest")
 
 
-class Sampler:
+class Sampler(Watcher):
     """Adds up for how long the main thread was seen in each phase."""
 
     def __init__(self) -> None:
+        super().__init__(self._note, every=0.005)
         self.seconds: Counter[str] = Counter()
         self._main = threading.main_thread().ident
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
+        self._before = time.perf_counter()
 
-    def __enter__(self) -> Sampler:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        before = time.perf_counter()
-        while not self._stop.wait(0.005):
-            now = time.perf_counter()
-            self.seconds[phase_of(sys._current_frames()[self._main])] += now - before
-            before = now
+    def _note(self) -> None:
+        now = time.perf_counter()
+        self.seconds[phase_of(sys._current_frames()[self._main])] += now - self._before
+        self._before = now
 
 
 def phase_of(frame: FrameType | None) -> str:

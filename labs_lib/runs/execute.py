@@ -13,10 +13,10 @@ from typing import Any
 
 from labs_lib.exercises.registry import find_lab
 from labs_lib.runs.kernels import fork
-from labs_lib.runs.memory import PeakMemory
 from labs_lib.runs.provenance import mark, teaching_digest
 from labs_lib.runs.results import RunResult, Score, record_of
 from labs_lib.runs.variables import variables
+from labs_lib.runs.watching import PeakMemory
 
 _PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
 _SAMPLE_EVERY = 0.1  # seconds between two looks at the kernel's memory
