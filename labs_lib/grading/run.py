@@ -27,7 +27,7 @@ from labs_lib.grading.assemble import Assembled, UnreadableSubmission, assemble,
 from labs_lib.grading.declaration import asked_of
 from labs_lib.grading.draw import draw
 from labs_lib.grading.inside.limits import Limits
-from labs_lib.grading.inside.wire import Message
+from labs_lib.grading.inside.protocol import Message
 from labs_lib.grading.sandbox import Ending, Kind, Sandbox, SandboxError, course_without_answers
 from labs_lib.grading.scoring import grading_module
 from labs_lib.storage import new_file

@@ -2,12 +2,13 @@
 
 A `Sandbox` is a bubblewrap container with a fork server in it (`inside.server`). It has no network, sees
 the system and the libraries read-only, and of the course only what a submission may know. Each job is a
-forked child with namespaces and temporary folders of its own.
+forked child with namespaces and folders of its own, and no right to change them (`inside.isolation`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pickle
 import select
@@ -25,8 +26,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import labs_lib
+from labs_lib.grading import accounting
 from labs_lib.grading.inside.limits import Limits
-from labs_lib.grading.inside.wire import BrokenStream, Message, Reader
+from labs_lib.grading.inside.protocol import BrokenStream, Message, Reader
 
 Kind = Literal["bwrap", "none"]
 
@@ -149,6 +151,9 @@ class Sandbox:
         self._readable, self._environment = readable, environment or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._group: accounting.Group | None = None
+        self._memory: accounting.Watch | None = None
+        self._allowed_mb = 0.0
 
     def __enter__(self) -> Sandbox:
         return self
@@ -171,6 +176,9 @@ class Sandbox:
             SandboxError: The sandbox could not be started.
         """
         control = self._started()
+        if self._group is not None and self._allowed_mb != limits.all_mb:
+            self._group.allow(limits.all_mb)
+            self._allowed_mb = limits.all_mb
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         try:
@@ -189,9 +197,10 @@ class Sandbox:
     def _watch(
         self, reading: int, control: socket.socket, limits: Limits, receive: Callable[[Message], None]
     ) -> Ending:
-        start = time.monotonic()
-        watched = _Watched(limits, start)
+        watched = _Watched(limits, time.monotonic())
         reader = Reader(limits.output_mb * 1_000_000)
+        kills = self._group.kills() if self._group else 0
+        next_look = 0.0
 
         def received(message: Message) -> None:
             watched.note(message)
@@ -200,17 +209,29 @@ class Sandbox:
         ending = Ending()
         while not ending.reason:
             ready, _, _ = select.select([reading, control.fileno()], [], [], _LOOK_EVERY)
+            if control.fileno() in ready:
+                return self._ended(control, reading, reader, received, watched, kills)
             try:
-                while data := self._read(reading):
-                    reader.feed(data, received)
+                # A piece at a time: whoever writes without end is held to the clock all the same.
+                reader.feed(self._read(reading), received)
             except BrokenStream as error:
                 ending = Ending(str(error), "output")
                 break
-            if control.fileno() in ready:
-                return self._ended(control, reading, reader, received, watched)
-            ending = watched.over(self._memory_and_processes())
+            ending = watched.out_of_time()
+            if not ending.reason and time.monotonic() > next_look:
+                ending = self._too_large(watched, kills)
+                next_look = time.monotonic() + _LOOK_EVERY
         self._kill(control)
         return ending
+
+    def _too_large(self, watched: _Watched, kills: int) -> Ending:
+        """Return the limit of memory or processes that a job has passed, if it has."""
+        processes = accounting.processes_below(self._server)
+        if self._group is not None:
+            memory = math.inf if self._group.kills() > kills else 0.0
+        else:
+            memory = self._memory.taken() if self._memory else 0.0
+        return watched.too_large(memory, processes)
 
     @staticmethod
     def _read(descriptor: int) -> bytes:
@@ -226,6 +247,7 @@ class Sandbox:
         reader: Reader,
         receive: Callable[[Message], None],
         watched: _Watched,
+        kills: int,
     ) -> Ending:
         """Take what is left in the pipe after a job's end, and say how it ended."""
         answer = control.recv(256)
@@ -235,6 +257,8 @@ class Sandbox:
         with contextlib.suppress(BrokenStream):
             while data := self._read(reading):
                 reader.feed(data, receive)
+        if self._group is not None and self._group.kills() > kills:
+            return watched.too_large(math.inf, 0)
         if watched.fault:
             return Ending(f"the run could not go on: {watched.fault}", "fault")
         if b'"status": 0' in answer and watched.complete:
@@ -251,23 +275,6 @@ class Sandbox:
         except OSError:
             self.stop()
 
-    def _memory_and_processes(self) -> tuple[float, int]:
-        """Return what the job's processes hold in memory, in MB, and their number."""
-        import psutil
-
-        if self._process is None:
-            return 0.0, 0
-        memory, number = 0.0, 0
-        with contextlib.suppress(psutil.Error):
-            server = psutil.Process(self._server)
-            # Each child begins with the server's memory, which costs nothing until it is written to.
-            begin = _own_memory(server)
-            for child in server.children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    memory += max(0.0, _own_memory(child) - begin)
-                    number += 1
-        return memory, number
-
     def _started(self) -> socket.socket:
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._control
@@ -275,6 +282,10 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         with theirs:
             command = self._command(theirs.fileno())
+            if self._kind == "bwrap":
+                self._group = accounting.make_group()
+            if self._group is not None:
+                command = self._group.started_in(command)
             self._process = subprocess.Popen(
                 command,
                 pass_fds=[theirs.fileno()],
@@ -293,6 +304,7 @@ class Sandbox:
             raise SandboxError("the sandbox did not start: " + (said[-1] if said else "no answer"))
         self._control = ours
         self._server = self._server_process()
+        self._memory = None if self._group else accounting.Watch(self._server)
         return ours
 
     def _server_process(self) -> int:
@@ -303,7 +315,7 @@ class Sandbox:
         process = psutil.Process(self._process.pid)
         for child in [process, *process.children(recursive=True)]:
             if (
-                "labs_lib.grading.inside.server" in " ".join(child.cmdline()[:6])
+                "labs_lib.grading.inside.server" in " ".join(child.cmdline()[:7])
                 and "bwrap" not in child.name()
             ):
                 return child.pid
@@ -340,7 +352,8 @@ class Sandbox:
 
     def _command(self, descriptor: int) -> list[str]:
         server = [
-            sys.executable, "-m", "labs_lib.grading.inside.server",
+            # -P: without it the working folder would come first where modules are looked for.
+            sys.executable, "-P", "-m", "labs_lib.grading.inside.server",
             str(descriptor), self._task, "isolate" if self._kind == "bwrap" else "share",
         ]  # fmt: skip
         if self._kind == "none":
@@ -357,6 +370,9 @@ class Sandbox:
         command += ["--proc", "/proc", "--dev", "/dev"]
         for folder in (*_PRIVATE, "/tmp"):
             command += ["--tmpfs", folder]
+        # The kernel mounts a job's own /proc only where a whole one is in sight; bubblewrap covers parts of its own
+        # where the grader is run by root. A job's first folder hides it.
+        command += ["--ro-bind", "/proc", f"{_PRIVATE[0]}/proc"]
         command += ["--ro-bind", str(self._package), _COURSE]
         for folder in self._visible():
             command += ["--ro-bind", folder, folder]
@@ -366,8 +382,9 @@ class Sandbox:
             # Databases of the cache remember where the instructor's files lie.
             for database in sorted(readable.glob("*.sqlite*")):
                 command += ["--ro-bind", "/dev/null", str(database)]
-        if "/tmp" not in self._private():
-            command += ["--remount-ro", "/tmp"]
+        read_only = ["/dev", "/"] if "/tmp" in self._private() else ["/dev", "/", "/tmp"]
+        for folder in read_only:
+            command += ["--remount-ro", folder]
         return [*command, "--chdir", "/", "--", *server]
 
     def _private(self) -> tuple[str, ...]:
@@ -404,13 +421,10 @@ class Sandbox:
             self._process.wait()
             if self._process.stderr is not None:
                 self._process.stderr.close()
-        self._process = self._control = None
-
-
-def _own_memory(process: Any) -> float:
-    """Return what a process holds beside files and shared memory, in MB."""
-    held = process.memory_info()
-    return (held.rss - held.shared) / 1e6
+        if self._group is not None:
+            self._group.remove()
+        self._process = self._control = self._group = None
+        self._allowed_mb = 0.0
 
 
 class _Watched:
@@ -438,16 +452,20 @@ class _Watched:
         """The cell at work."""
         return f"cell {self._cell!r}" if self._cell else "no cell"
 
-    def over(self, taken: tuple[float, int]) -> Ending:
-        """Return the limit that was passed, if one was."""
-        now, (memory, processes) = time.monotonic(), taken
+    def out_of_time(self) -> Ending:
+        """Return the limit of time that was passed, if one was."""
+        now = time.monotonic()
         if now - self._start > self._limits.seconds:
             return Ending(f"more than {self._limits.seconds:g} s in all, at {self.place}", "time")
         if not self.complete and now - self._cell_start > self._limits.cell_seconds + _GRACE:
             return Ending(f"{self.place} did not end after {self._limits.cell_seconds:g} s", "cell time")
-        # A single process is held by the kernel, which tells it; this is for many together.
-        if memory > 1.5 * self._limits.memory_mb:
-            return Ending(f"more than {self._limits.memory_mb} MB of memory, at {self.place}", "memory")
+        return Ending()
+
+    def too_large(self, memory: float, processes: int) -> Ending:
+        """Return the limit of memory (MB) or processes that was passed, if one was."""
+        # A single process is held by the kernel, which tells it; this is for all together.
+        if memory > self._limits.all_mb:
+            return Ending(f"more than {self._limits.all_mb:g} MB of memory, at {self.place}", "memory")
         if processes > self._limits.processes:
             return Ending(f"more than {self._limits.processes} processes, at {self.place}", "processes")
         return Ending()

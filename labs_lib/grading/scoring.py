@@ -18,8 +18,8 @@ from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import Exercise, Verdict, Wrong, judge
 from labs_lib.exercises.registry import find_lab
 from labs_lib.grading.inside.encoding import NotData, decode
+from labs_lib.grading.inside.protocol import send
 from labs_lib.grading.inside.warmup import prepare_for_lab
-from labs_lib.grading.inside.wire import send
 
 # What a hidden check takes and returns: the same as a judge.
 Hidden = Callable[[SimpleNamespace, Context], Wrong | None]

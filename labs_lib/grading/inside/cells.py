@@ -23,8 +23,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
+from labs_lib.grading.inside.protocol import send
 from labs_lib.grading.inside.warmup import prepare_for_lab
-from labs_lib.grading.inside.wire import send
 
 # What the labs import: loaded before a run is forked, so that no run waits for it.
 _LIBRARIES = (

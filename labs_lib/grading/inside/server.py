@@ -3,7 +3,7 @@
 It runs inside the sandbox: `python -m labs_lib.grading.inside.server SOCKET TASK ISOLATE`. A job arrives on
 the control socket with two descriptors: one to read the job from, one to write messages to. Only the child
 has the latter, so the end of that stream is the end of the job. No code of a submission ever runs in this
-process, and its children cannot reach it: each has process numbers of its own.
+process, and its children cannot reach it: each has namespaces of its own (`isolation`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from labs_lib.grading.inside import limits
+from labs_lib.grading.inside import isolation, limits
 
 # A job's function takes the job and the descriptor to write to.
 Task = Callable[[Any, int], None]
@@ -46,15 +46,14 @@ def serve(control: socket.socket, task: Task, isolate: bool) -> None:
             _child(task, job, out, isolate)
         os.close(job)
         os.close(out)
-        status = _wait(child, control)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)  # what it left behind; in a world of its own nothing is left
+        status = _wait(child, control, isolate)
+        _end(child, isolate)
         if status is None:
             return
         control.sendall(json.dumps({"status": status}).encode() + b"\n")
 
 
-def _wait(child: int, control: socket.socket) -> int | None:
+def _wait(child: int, control: socket.socket, isolate: bool) -> int | None:
     """Return the exit status; a word on the control socket ends the child, None means that it closed."""
     handle = os.pidfd_open(child)
     try:
@@ -62,7 +61,8 @@ def _wait(child: int, control: socket.socket) -> int | None:
             ready, _, _ = select.select([handle, control.fileno()], [], [])
             if control.fileno() in ready:
                 word = control.recv(64)
-                _kill(child)
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+                _end(child, isolate)
                 if not word:
                     os.waitpid(child, 0)
                     return None
@@ -72,10 +72,14 @@ def _wait(child: int, control: socket.socket) -> int | None:
         os.close(handle)
 
 
-def _kill(child: int) -> None:
-    os.kill(child, signal.SIGKILL)
+def _end(child: int, isolate: bool) -> None:
+    """End a job and all that it started."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
+        if isolate:
+            # Everything but this process and the sandbox's first one, whatever session or group it hid in.
+            os.kill(-1, signal.SIGKILL)
+        else:
+            os.killpg(child, signal.SIGKILL)
 
 
 def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
@@ -87,9 +91,11 @@ def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
         limits.leave_nothing_open({out})
         limits.silence_standard_streams()
         os.setsid()
+        limits.be_ended_first()
         if isolate:
-            limits.enter_own_world(job["limits"], job["private"])
+            isolation.enter_namespaces()
             _become_first_process(out)
+            isolation.shut_in(job["limits"], job["private"])
         limits.limit_this_process(job["limits"])
         task(job, out)
         status = 0
@@ -100,10 +106,9 @@ def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
 
 
 def _become_first_process(out: int) -> None:
-    """Go on as process 1 of the new world; the one that forked it waits and ends as it did."""
+    """Go on as process 1 of the new namespace; the one that forked it waits and ends as it did."""
     first = os.fork()
     if first == 0:
-        limits.die_with_parent()
         return
     os.close(out)
     code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
@@ -111,7 +116,7 @@ def _become_first_process(out: int) -> None:
 
 
 def _report(out: int, error: BaseException) -> None:
-    from labs_lib.grading.inside.wire import send
+    from labs_lib.grading.inside.protocol import send
 
     try:
         send(out, "fault", {"error": f"{type(error).__name__}: {error}"[:500]})
@@ -127,7 +132,9 @@ def main() -> None:
     prepare = getattr(importlib.import_module(module), "prepare", None)
     if prepare:
         prepare()
-    limits.keep_memory_private()
+    if isolate == "isolate":
+        isolation.load_filter_library()
+    isolation.keep_memory_private()
     with socket.socket(fileno=int(descriptor)) as control:
         serve(control, task, isolate == "isolate")
 

@@ -1,0 +1,143 @@
+"""What a sandbox takes of this machine: counted by the kernel where a control group can be made, else from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_MB = 1_000_000
+_ROOT = Path("/sys/fs/cgroup")
+_names = itertools.count()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A control group for the memory of one sandbox: processes, files in memory, buffers, whatever it is.
+
+    Attributes:
+        folder: Its folder in the control group file system.
+        version: 1 or 2.
+    """
+
+    folder: Path
+    version: int
+
+    def started_in(self, command: list[str]) -> list[str]:
+        """Return a command that runs another one in this group from its first instruction."""
+        entering = 'echo $$ > "$0" && exec "$@"'
+        return ["/bin/sh", "-c", entering, str(self.folder / "cgroup.procs"), *command]
+
+    def allow(self, more_mb: float) -> None:
+        """Let the group grow by so much from what it holds now; beyond it the kernel ends its largest process."""
+        held, most, swap = (
+            ("memory.current", "memory.max", "memory.swap.max")
+            if self.version == 2
+            else ("memory.usage_in_bytes", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
+        )
+        limit = int((self.folder / held).read_text()) + int(more_mb * _MB)
+        (self.folder / most).write_text(str(limit))
+        with contextlib.suppress(OSError):  # no swap, or none that is counted
+            (self.folder / swap).write_text("0" if self.version == 2 else str(limit))
+
+    def kills(self) -> int:
+        """Return how many processes the kernel has ended because the group grew too large."""
+        name = "memory.events" if self.version == 2 else "memory.oom_control"
+        words = (self.folder / name).read_text().split()
+        return int(dict(zip(words[::2], words[1::2], strict=False)).get("oom_kill", 0))
+
+    def remove(self) -> None:
+        """Remove the group; its processes have been told to end."""
+        for _ in range(50):
+            try:
+                self.folder.rmdir()
+            except FileNotFoundError:
+                return
+            except OSError:  # the last process is still on its way out
+                time.sleep(0.02)
+            else:
+                return
+
+
+def make_group(root: Path = _ROOT, own: Path = Path("/proc/self/cgroup")) -> Group | None:
+    """Return a new control group for memory, None where this user may make none.
+
+    Root may, and so may whoever was given a part of the tree (`systemd-run --user --scope -p Delegate=yes`).
+
+    Args:
+        root: Where control groups are mounted.
+        own: Which groups this process belongs to.
+    """
+    for parent, version in _parents(root, own):
+        folder = parent / f"labs-grading-{os.getpid()}-{next(_names)}"
+        try:
+            folder.mkdir()
+        except OSError:
+            continue
+        group = Group(folder, version)
+        if (folder / ("memory.max" if version == 2 else "memory.limit_in_bytes")).exists():
+            return group
+        group.remove()
+    return None
+
+
+def _parents(root: Path, own: Path) -> list[tuple[Path, int]]:
+    """Return the groups below which one for memory could be made, and their version."""
+    found = []
+    with contextlib.suppress(OSError):
+        for line in own.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if not controllers:
+                found += [(root / path.lstrip("/"), 2), ((root / path.lstrip("/")).parent, 2)]
+            elif "memory" in controllers.split(","):
+                found.append((root / "memory" / path.lstrip("/"), 1))
+    return [(folder, version) for folder, version in found if folder.is_relative_to(root)]
+
+
+class Watch:
+    """Counts the memory of a server and its jobs from outside, without a control group.
+
+    Pages that several processes share are counted once: each tells its proportional part. What a job could
+    hold beside its processes (files in memory that have no folder) its filter of system calls refuses, and its
+    folders have a size.
+
+    Args:
+        server: Process number of the fork server, which must be idle.
+    """
+
+    def __init__(self, server: int) -> None:
+        self._server = server
+        self._begin = _shares_mb(server)
+
+    def taken(self) -> float:
+        """Return what the server's jobs hold, in MB."""
+        import psutil
+
+        memory = -self._begin
+        with contextlib.suppress(psutil.Error):
+            server = psutil.Process(self._server)
+            for process in (server, *server.children(recursive=True)):
+                with contextlib.suppress(OSError):
+                    memory += _shares_mb(process.pid)
+        return memory
+
+
+def processes_below(process: int) -> int:
+    """Return the number of processes that descend from one."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        return len(psutil.Process(process).children(recursive=True))
+    return 0
+
+
+def _shares_mb(process: int) -> float:
+    """Return a process's part of the memory that belongs to no file on disk, in MB."""
+    parts = 0
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
+            parts += int(line.split()[1])
+    return parts * 1024 / _MB
