@@ -264,20 +264,20 @@ HOARDS = {
     # What was seen not to be counted: files in memory without a folder, and the root of the sandbox.
     "memfd": """
         import os
-        for _ in range(13):
-            file = os.memfd_create("hoard")
-            for _ in range(45): os.write(file, bytes(10_000_000))
+        hoard = [os.memfd_create(f"hoard-{number}") for number in range(30)]
+        for file in hoard:
+            for _ in range(9): os.write(file, bytes(10_000_000))
         """,
     "the root": """
-        with open("/hoard", "wb") as file:
-            for _ in range(360): file.write(bytes(10_000_000))
+        for number in range(30):
+            with open(f"/hoard-{number}", "wb") as file:
+                for _ in range(9): file.write(bytes(10_000_000))
         """,
     "a file": """
         with open("/private/hoard", "wb") as file:
             for _ in range(360): file.write(bytes(10_000_000))
         """,
     "several folders": """
-        import itertools
         for folder in ("/private", "/dev/shm", "/tmp"):
             for number in range(20):
                 with open(f"{folder}/{number}", "wb") as file: file.write(bytes(10_000_000))
