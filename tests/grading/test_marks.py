@@ -85,7 +85,7 @@ def test_what_was_not_graded_has_no_points_and_nothing_to_read() -> None:
 def test_overrides_are_read_and_never_written_over(tmp_path: Path) -> None:
     path = tmp_path / "overrides.csv"
     assert read_overrides(path, SPEC, ["ada"]) == {}
-    assert path.read_text(encoding="utf-8-sig") == "student,exercise,points,reason\n"
+    assert path.read_text(encoding="utf-8-sig") == '"student","exercise","points","reason"\n'
     text = "student;exercise;points;reason\nada;sgd;1,5;ill\n'=ada;total;3;\nada;model;;not decided yet\n"
     path.write_text(text, encoding="utf-8")
     found = read_overrides(path, SPEC, ["ada", "=ada"])

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from labs_lib.grading.tables import TableError, as_typed, figure, harmless, points_in, read_table, write_table
+from labs_lib.grading.tables import (
+    TableError,
+    as_typed,
+    figure,
+    harmless,
+    ids_like,
+    nearest,
+    points_in,
+    read_table,
+    write_table,
+)
+
+bounded = settings(max_examples=200, deadline=None, derandomize=True)
+# Texts of what matters to spreadsheets, and of anything else.
+TEXTS = st.text(st.sampled_from("=+-@;,\t\n\r'\" ax1|!＝\u00a0\ufeff")) | st.text()
 
 
 @pytest.mark.parametrize(
@@ -15,6 +34,42 @@ from labs_lib.grading.tables import TableError, as_typed, figure, harmless, poin
 def test_what_could_be_a_formula_is_none_any_more(text: str) -> None:
     assert harmless(text).startswith("'")
     assert as_typed(harmless(text)) == text.replace("\r", "\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a;=cmd|' /C calc'!A0;b", "a;'=cmd|' /C calc'!A0;b"),
+        ("a,+1", "a,'+1"),
+        ("a\t@SUM(A1)", "a\t'@SUM(A1)"),
+        ("a\n=1", "a\n'=1"),
+        ('a;"=1";b', 'a;\'"=1";b'),
+        ("=1;=2", "'=1;'=2"),
+        ("a; -2 and b", "a;' -2 and b"),
+    ],
+)
+def test_a_formula_behind_a_separator_is_none_either(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+    assert as_typed(shown) == text
+
+
+@bounded
+@given(TEXTS)
+def test_what_was_made_harmless_comes_back(text: str) -> None:
+    line = harmless(text).replace("\n", " ").strip()  # what a table can hold in one line
+    assert as_typed(harmless(line)) == line
+
+
+@bounded
+@given(TEXTS, st.sampled_from(",;\t"))
+def test_no_cell_is_a_formula_wherever_a_spreadsheet_splits(text: str, separator: str) -> None:
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(["eve", harmless(text), "2"])
+    written = stream.getvalue()
+    careless = [cell for line in written.split("\n") for cell in line.split(separator)]
+    careful = [c for row in csv.reader(io.StringIO(written, newline=""), delimiter=separator) for c in row]
+    for cell in [*careless, *careful]:
+        assert not re.match('["\\s\u00a0\ufeff]*[=+\\-@＝＋－＠]', cell), (written, cell)
 
 
 @pytest.mark.parametrize("text", ["Ada", "O'Neil", "'t Hooft", "1.5", "", "Zoë 李", "a-b", "two\nlines"])
@@ -75,6 +130,51 @@ def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["table.csv"]
 
 
+def test_every_cell_is_quoted(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.csv", ["a", "b"], [{"a": "x;y"}], spreadsheet=False)
+    assert (tmp_path / "t.csv").read_text() == '"a","b"\n"x;y",""\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['id;"a,b,c,d"\n1;2\n', "sep=;\nid;x,y,z\n1;2\n"],
+)
+def test_a_separator_within_a_heading_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    ((line, row),) = read_table(path)
+    assert (line, row["id"]) == (text.count("\n"), "1")
+
+
+def test_unicode_text_of_excel_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes("id\tname\r\n1\tZoë\r\n".encode("utf-16"))
+    assert read_table(path) == [(2, {"id": "1", "name": "Zoë"})]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "found"),
+    [
+        ("7", ["007", "70", "x7"], ["007"]),
+        ("7", ["007", "07"], ["007", "07"]),
+        ("7", ["007", "7"], ["7"]),
+        ("1.23457E+11", ["123456789012", "123406789012"], ["123456789012"]),
+        ("1,2E+15", ["1234567890123456", "123456789012345"], ["1234567890123456"]),
+        ("1E+03", ["1234", "2345"], ["1234"]),
+        ("1234567890123450000", ["1234567890123456789", "1234567890123999999"], ["1234567890123456789"]),
+        ("ada", ["ada2"], []),
+        ("12", ["123"], []),
+    ],
+)
+def test_ids_that_a_spreadsheet_changed_are_recognised(text: str, ids: list[str], found: list[str]) -> None:
+    assert ids_like(text, ids) == found
+
+
+def test_the_nearest_names_are_told() -> None:
+    assert nearest("aad", ["ada", "bob"]) == ". The nearest: ada"
+    assert nearest("xyz", ["ada", "bob"]) == ""
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(0.0, "0"), (10.0, "10"), (1.5, "1.5"), (2 / 3, "0.67"), (100.0, "100")]
 )
@@ -89,7 +189,7 @@ def test_points_are_read_as_people_type_them(text: str, points: float | None) ->
     assert points_in(text, "here") == points
 
 
-@pytest.mark.parametrize("text", ["two", "-1", "nan", "inf", "1e9", "1/2"])
+@pytest.mark.parametrize("text", ["two", "-1", "nan", "inf", "1e9", "1/2", "1_5"])
 def test_what_is_no_number_of_points_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(TableError, match="line 7: points are a number from 0"):
         points_in(text, "overrides.csv, line 7")
