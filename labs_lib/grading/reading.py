@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+
+# How a notebook's name ends: browsers and mail programs add to it.
+NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
+ZIP = re.compile(r"\.zip$", re.IGNORECASE)
 
 _LARGEST = 100_000_000  # bytes of a submission that is looked at
 

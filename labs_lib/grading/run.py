@@ -10,7 +10,6 @@ import atexit
 import dataclasses
 import functools
 import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,9 +27,9 @@ from labs_lib.grading.declaration import asked_of
 from labs_lib.grading.draw import draw
 from labs_lib.grading.inside.limits import Limits
 from labs_lib.grading.inside.protocol import Message
-from labs_lib.grading.sandbox import Ending, Kind, Sandbox, SandboxError, course_without_answers
+from labs_lib.grading.received import Received, Records
+from labs_lib.grading.sandbox import Kind, Sandbox, SandboxError, course_without_answers
 from labs_lib.grading.scoring import grading_module
-from labs_lib.storage import new_file
 
 _SCORING = Limits(seconds=300, memory_mb=6000)
 
@@ -253,11 +252,12 @@ class _Grader:
         # The first run is the one that a person may look at. Of the others only the answers count.
         cells = assembled.cells if number == 0 else _up_to_the_last_check(assembled.cells)
         job = {"cells": cells, "asked": asked_of(self._spec, lab.context), "pictures": number == 0}
-        seen = _Seen()
-        ending = self._runner.run(job, self._limits, seen.take)
+        names = [exercise.name for exercise in self._spec.exercises]
+        received = Received([cell for cell, _ in cells], names, 1000 * self._limits.cell_output_kb)
+        ending = self._runner.run(job, self._limits, received.take)
         name = f"{file_name(student)}-{number + 1}.ipynb"
-        seen.write(notebooks / name, cells, parameters, ending)
-        verdicts = self._judge(lab, seen)
+        received.write(notebooks / name, cells, parameters, ending)
+        verdicts = self._judge(lab, received.answers)
         record = {
             "parameters": parameters,
             "notebook": name,
@@ -267,27 +267,31 @@ class _Grader:
         }
         return record, verdicts
 
-    def _judge(self, lab: Lab, seen: _Seen) -> dict[str, dict[str, Any]]:
+    def _judge(self, lab: Lab, records: Records) -> dict[str, dict[str, Any]]:
+        """Judge what was recorded; an answer on which the judge ends fails, and the others are judged all the same."""
         verdicts: dict[str, dict[str, Any]] = {}
+        open_ones = [exercise.name for exercise in self._spec.exercises]
 
         def take(message: Message) -> None:
-            if message.kind == "verdict":
+            if message.kind == "verdict" and message.content.get("exercise") in open_ones:
                 verdicts[message.content["exercise"]] = message.content
 
-        job = {
-            "lab": self._spec.name,
-            "parameters": dict(lab.context.parameters),
-            "probe_seed": lab.context.probe_seed,
-            "records": seen.answers,
-            "hidden": str(self._settings.instructor),
-        }
-        ending = self._scorer.run(job, _SCORING, take)
-        if ending.limit == "fault" and not verdicts:
-            raise SandboxError(f"nothing could be judged, which is no student's fault: {ending.reason}")
-        for exercise in self._spec.exercises:
-            if exercise.name not in verdicts:
-                reason = f"its answers could not be judged: {ending.reason}"
-                verdicts[exercise.name] = {"status": "failed", "points": 0, "found": reason}
+        while open_ones := [name for name in open_ones if name not in verdicts]:
+            job = {
+                "lab": self._spec.name,
+                "parameters": dict(lab.context.parameters),
+                "probe_seed": lab.context.probe_seed,
+                "exercises": open_ones,
+                "records": {name: records[name] for name in open_ones if name in records},
+                "hidden": str(self._settings.instructor),
+            }
+            ending = self._scorer.run(job, _SCORING, take)
+            if ending.limit == "fault" and not verdicts:
+                raise SandboxError(f"nothing could be judged, which is no student's fault: {ending.reason}")
+            stuck = next((name for name in open_ones if name not in verdicts), None)
+            if stuck is not None:
+                reason = f"its answer could not be judged: {ending.reason}"
+                verdicts[stuck] = {"exercise": stuck, "status": "failed", "points": 0, "found": reason}
         return verdicts
 
 
@@ -298,46 +302,6 @@ def _up_to_the_last_check(cells: list[tuple[str, str]]) -> list[tuple[str, str]]
 
 def _ignore(message: Message) -> None:
     """Take a message and do nothing."""
-
-
-class _Seen:
-    """What a run told: answers and outputs."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, tuple[dict[str, Any], tuple[bytes, ...]]] = {}
-        self._outputs: dict[str, list[dict[str, Any]]] = {}
-        self._cell = ""
-
-    def take(self, message: Message) -> None:
-        """Keep a message, whatever it holds."""
-        if message.kind == "answer":
-            self.answers[str(message.content.get("exercise", ""))] = (message.content, message.parts)
-        elif message.kind == "cell":
-            self._cell = str(message.content.get("id", ""))
-        elif message.kind == "output" and len(message.parts) == 1:
-            output = _output(message.parts[0])
-            if output is not None:
-                self._outputs.setdefault(self._cell, []).append(output)
-
-    def write(
-        self, path: Path, cells: list[tuple[str, str]], parameters: Mapping[str, Any], ending: Ending
-    ) -> None:
-        """Write the executed notebook."""
-        import nbformat
-        from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
-        told = [f"- `{name} = {value!r}`" for name, value in parameters.items()]
-        head = ["# A graded run", "Parameters:", "", *told]
-        if ending.reason:
-            head += ["", f"**Ended early:** {ending.reason}"]
-        notebook = new_notebook(cells=[new_markdown_cell("\n".join(head), id="graded-run")])
-        for identity, code in cells:
-            cell = new_code_cell(code, id=identity.replace("+", "-own-")[:64])
-            cell.outputs = [nbformat.from_dict(output) for output in self._outputs.get(identity, [])]
-            notebook.cells.append(cell)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with new_file(path) as part:
-            part.write_text(nbformat.writes(notebook), encoding="utf-8")
 
 
 def _shared_cache() -> list[Path]:
@@ -355,20 +319,6 @@ def _compiled(sound: bool) -> dict[str, str]:
 
 def _nothing(parameters: Mapping[str, Any]) -> None:
     """Prepare nothing."""
-
-
-def _output(data: bytes) -> dict[str, Any] | None:
-    """Return an output that came from a run if it is one that a notebook can hold, else None."""
-    import nbformat
-
-    try:
-        output = json.loads(data)
-        if output["output_type"] == "execute_result":
-            output["execution_count"] = None
-        nbformat.validate(output, "output", 4)
-    except Exception:
-        return None
-    return output
 
 
 @functools.lru_cache(maxsize=4)

@@ -28,7 +28,7 @@ from typing import Any, Literal
 import labs_lib
 from labs_lib.grading import accounting
 from labs_lib.grading.inside.limits import Limits
-from labs_lib.grading.inside.protocol import BrokenStream, Message, Reader
+from labs_lib.grading.inside.protocol import BrokenStream, Message, Reader, plain_text
 
 Kind = Literal["bwrap", "none"]
 
@@ -440,12 +440,13 @@ class _Watched:
     def note(self, message: Message) -> None:
         """Take note of a message."""
         if message.kind == "cell":
-            self._cell, self._cell_start = str(message.content.get("id", ""))[:80], time.monotonic()
-            self.complete = False
+            cell = message.content.get("id")
+            self._cell = plain_text(cell)[:80]
+            self._cell_start, self.complete = time.monotonic(), False
         elif message.kind == "done":
             self.complete = True
         elif message.kind == "fault":
-            self.fault = str(message.content.get("error", ""))[:500]
+            self.fault = plain_text(message.content.get("error"))[:500]
 
     @property
     def place(self) -> str:

@@ -36,14 +36,14 @@ def run(job: dict[str, Any], out: int) -> None:
     """Judge the answers of one run, and tell a verdict for each exercise.
 
     Args:
-        job: `lab`, `parameters`, `probe_seed`; `records`, by exercise what the sandbox told and its parts;
-            `hidden`, the file of the lab's hidden checks, or ''.
+        job: `lab`, `parameters`, `probe_seed`; `exercises`, the names of those to judge; `records`, by exercise
+            what the sandbox told and its parts; `hidden`, the file of the lab's hidden checks, or ''.
         out: Where messages go.
     """
     spec = find_lab(job["lab"])
     ctx = Context(job["parameters"], job["probe_seed"])
     hidden = hidden_checks(Path(job["hidden"])) if job["hidden"] else {}
-    for exercise in spec.exercises:
+    for exercise in map(spec.exercise, job["exercises"]):
         told, parts = job["records"].get(exercise.name, ({}, ()))
         verdict = verdict_on(exercise, told, parts, ctx, hidden.get(exercise.name))
         send(out, "verdict", dataclasses.asdict(verdict))
@@ -72,8 +72,9 @@ def verdict_on(
         return Verdict(exercise.name, "unattempted")
     try:
         answers = decode(told.get("answers"), parts)
-    except NotData as problem:
-        return Verdict(exercise.name, "failed", expected="an answer that is data", found=str(problem))
+    except Exception as problem:  # whatever a forged answer makes of it
+        found = str(problem) if isinstance(problem, NotData) else f"{type(problem).__name__}: {problem}"
+        return Verdict(exercise.name, "failed", expected="an answer that is data", found=found[:1000])
     if set(vars(answers)) != set(exercise.answers):
         return Verdict(exercise.name, "failed", expected="the answers that are asked for", found="others")
     verdict = judge(exercise, answers, ctx)

@@ -1,14 +1,15 @@
 """Finding what was handed in: a folder of notebooks, a folder per student, or a platform's zip.
 
 Every file that is found belongs to a row, so nothing is dropped in silence: what is no notebook, and what
-does not count beside another notebook of the same student, is named in the row's remark.
+does not count beside another notebook of the same student, is named in the row's remark. In a name, what the
+platform wrote stands first and what the student wrote last; which platform it is, all names decide together.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,17 +17,30 @@ from typing import Any
 
 from labs_lib.exercises.framework import LabSpec
 from labs_lib.grading.archives import unpack
+from labs_lib.grading.reading import NOTEBOOK, ZIP
 from labs_lib.grading.roster import Person, Roster, read_roster, student_id
 from labs_lib.grading.run import Submission, new_result
 
-# Canvas: lastnamefirst_LATE_userid_fileid_name; without LATE where it came in time.
-_CANVAS = re.compile(
-    r"(?P<name>.+?)(?:_(?P<late>LATE))?_(?P<id>[1-9]\d*)_(?P<file_id>[1-9]\d*)_(?P<file>.+)", re.DOTALL
-)
-# Moodle: 'Full Name_participant_assignsubmission_file_', a folder or the beginning of a file's name.
-_MOODLE = re.compile(r"(?P<name>.*)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)", re.DOTALL)
+# Each is tried from the front: the shortest name that the platform can have written.
+_PATTERNS = {
+    # 'Full Name_participant_assignsubmission_file_', a folder or the beginning of a file's name.
+    "Moodle": re.compile(
+        r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)", re.DOTALL
+    ),
+    # lastnamefirst_LATE_userid_fileid_name; without LATE where it came in time; a text or a link has no file's id.
+    "Canvas": re.compile(
+        r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<id>[1-9]\d*)_(?:[1-9]\d*_(?P<file>.+)|(?:text|link)\.html)",
+        re.DOTALL,
+    ),
+    # LATE_anon_letters_fileid_name, where markers do not see names.
+    "Canvas, anonymous": re.compile(
+        r"(?:(?P<late>LATE)_)?(?P<id>anon_[0-9A-Za-z]+)_(?:[1-9]\d*_(?P<file>.+)|(?:text|link)\.html)",
+        re.DOTALL,
+    ),
+}
 # What systems leave in folders; no student made it.
 _SYSTEM = {"__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"}
+_NOT_IN_ROSTER = "not in the roster"
 
 
 class NoSubmissions(ValueError):
@@ -34,14 +48,24 @@ class NoSubmissions(ValueError):
 
 
 @dataclass(frozen=True)
+class Unclear(Submission):
+    """Files of which it is not clear whose they are; they wait for the instructor's decision."""
+
+
+@dataclass(frozen=True)
 class _File:
-    """A file that was handed in, and what its path tells."""
+    """A file that was handed in, and what its path tells.
+
+    `claim` is what says whose it is: what the platform wrote, the student's folder, or in a folder of notebooks
+    the notebook's own name.
+    """
 
     path: Path
     student: str
     name: str = ""
     file: str = ""
     late: bool = False
+    claim: str = ""
 
 
 @dataclass
@@ -53,6 +77,7 @@ class _Row:
     files: list[_File] = field(default_factory=list)
     person: Person | None = None
     remarks: list[str] = field(default_factory=list)
+    contradicted: bool = False
 
 
 def find_submissions(
@@ -65,6 +90,8 @@ def find_submissions(
     leave_out: Path | None = None,
 ) -> list[Submission]:
     """Return what each student handed in, sorted by id.
+
+    A row that files with different names of the platform claim, or an id and a name of two people, is `Unclear`.
 
     How late a submission is comes, in this order, from the roster (a column with the lateness or the time
     of submission), from the mark LATE in Canvas' file names (which does not say how late: one second is
@@ -85,13 +112,13 @@ def find_submissions(
         The submissions. Students of the roster without one are what `missing_results` returns.
 
     Raises:
-        NoSubmissions: There is nothing.
+        NoSubmissions: There is nothing; or most files are named as a platform names them, and some are not.
         ArchiveError: The zip cannot be unpacked, or not safely.
         TableError: The roster cannot be used.
         ValueError: A zip without a folder to unpack it to.
     """
     people = read_roster(roster) if roster else None
-    single = path.is_file() and path.suffix.casefold() == ".ipynb"
+    single = path.is_file() and NOTEBOOK.search(path.name) is not None
     from_zip = path.is_file() and not single
     if not path.exists():
         raise NoSubmissions(f"{path} is not there")
@@ -102,7 +129,7 @@ def find_submissions(
     if single:
         root, files = path.parent, [path]
     else:
-        root = _without_wrapper(unpack_to if from_zip and unpack_to else path, lab)
+        root = _without_wrapper(unpack_to if from_zip and unpack_to else path, lab, people)
         # The class list and the reports may lie beside the submissions.
         others = {place.resolve() for place in (roster, None if from_zip else leave_out) if place}
         files = [file for file in _files(root) if not others & {file.resolve(), *file.resolve().parents}]
@@ -133,6 +160,21 @@ def missing_results(roster: Roster, submissions: Sequence[Submission], spec: Lab
     ]
 
 
+def unclear_results(submissions: Sequence[Submission], spec: LabSpec) -> list[dict[str, Any]]:
+    """Return results for the submissions that are `Unclear`: without points, with the status 'unclear'.
+
+    Args:
+        submissions: What was found.
+        spec: The lab.
+    """
+    possible = sum(exercise.points for exercise in spec.exercises)
+    return [
+        new_result(one.student, "unclear", [one.remark], name=one.name, points_possible=possible)
+        for one in submissions
+        if isinstance(one, Unclear)
+    ]
+
+
 def _files(root: Path) -> list[Path]:
     """Return all files below a folder but those of systems; links are left alone, they may lead anywhere."""
     return sorted(
@@ -145,44 +187,90 @@ def _files(root: Path) -> list[Path]:
     )
 
 
-def _without_wrapper(root: Path, lab: str) -> Path:
+def _without_wrapper(root: Path, lab: str, roster: Roster | None) -> Path:
     """Return the folder that holds the submissions: an archive often has one folder around them."""
     inside = [p for p in root.iterdir() if not (p.name in _SYSTEM or p.name.startswith("."))]
-    if len(inside) != 1 or not inside[0].is_dir() or _MOODLE.fullmatch(inside[0].name):
+    if len(inside) != 1 or not inside[0].is_dir() or _PATTERNS["Moodle"].fullmatch(inside[0].name):
+        return root
+    if roster and roster.find(student_id(inside[0].name)):
         return root
     deeper = list(inside[0].iterdir())
     # A single student's folder looks the same, but holds the lab.
-    wraps = len(deeper) > 1 or any(place.is_dir() or _CANVAS.fullmatch(place.name) for place in deeper)
+    wraps = len(deeper) > 1 or any(
+        place.is_dir() or _PATTERNS["Canvas"].fullmatch(place.name) for place in deeper
+    )
     return inside[0] if wraps and not (inside[0] / f"{lab}.ipynb").exists() else root
+
+
+def _platform_of(entries: Mapping[str, bool]) -> str:
+    """Return the platform whose names all entries have, '' where people named them.
+
+    Args:
+        entries: The names in the uppermost folder, each with whether it is a folder.
+
+    Raises:
+        NoSubmissions: Most entries have a platform's names, but not all.
+    """
+    starts: dict[str, list[int]] = {}
+    odd: dict[str, list[str]] = {}
+    for platform, pattern in _PATTERNS.items():
+        found = {
+            name: pattern.fullmatch(name) if platform == "Moodle" or not is_folder else None
+            for name, is_folder in entries.items()
+        }
+        starts[platform] = [match.start("id") for match in found.values() if match]
+        odd[platform] = [name for name, match in found.items() if not match]
+    # A student's file may look like another platform's; what stands in front of it was not the student's to write.
+    whole = [platform for platform in _PATTERNS if not odd[platform]]
+    if whole:
+        return min(whole, key=lambda platform: sum(starts[platform]))
+    most = max(_PATTERNS, key=lambda platform: len(starts[platform]))
+    if len(starts[most]) > len(entries) / 2:
+        raise NoSubmissions(
+            f"{len(starts[most])} of {len(entries)} files are named as {most} names them, these are not: "
+            f"{_some(odd[most])}. Put them somewhere else, or give them such a name"
+        )
+    return ""
 
 
 def _rows(root: Path, files: Sequence[Path], roster: Roster | None) -> list[_Row]:
     rows: dict[str, _Row] = {}
-    for path in files:
-        file = _told_by(path, path.relative_to(root).parts)
-        person, remark = _person_of(file, roster) if roster else (None, "")
+    paths = {path: path.relative_to(root).parts for path in files}
+    platform = _platform_of({_composed(parts[0]): len(parts) > 1 for parts in paths.values()})
+    for path, parts in paths.items():
+        file = _told_by(path, parts, platform)
+        person, remark = _person_of(file, roster, platform) if roster else (None, "")
         student = person.student if person else file.student
         row = rows.setdefault(student, _Row(student, person.name if person else file.name, person=person))
         row.files.append(file)
+        row.contradicted |= remark not in ("", _NOT_IN_ROSTER)
         if remark and remark not in row.remarks:
             row.remarks.append(remark)
     return list(rows.values())
 
 
-def _told_by(path: Path, parts: tuple[str, ...]) -> _File:
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _told_by(path: Path, parts: tuple[str, ...], platform: str) -> _File:
     """Return what a file's place tells of its student."""
-    first, *rest = (unicodedata.normalize("NFC", part) for part in parts)
-    moodle = _MOODLE.fullmatch(first)
-    if moodle:
-        name = moodle["file"] if not rest else path.name
-        return _File(path, moodle["id"], moodle["name"], name)
-    canvas = _CANVAS.fullmatch(first)
-    if canvas and not rest:
-        return _File(path, canvas["id"], canvas["name"], canvas["file"], late=canvas["late"] is not None)
-    return _File(path, student_id(first if rest else Path(first).stem), file=path.name)
+    first, *rest = map(_composed, parts)
+    match = _PATTERNS[platform].fullmatch(first) if platform else None
+    if match:
+        told = match.groupdict()
+        name, number = told.get("name") or "", told["id"]
+        file = path.name if rest else told["file"] or first
+        return _File(
+            path, number, name, file, late=told.get("late") is not None, claim=f"{name}_{number}".strip("_")
+        )
+    if rest:
+        return _File(path, student_id(first), file=path.name, claim=first)
+    stem = NOTEBOOK.sub("", first) if NOTEBOOK.search(first) else Path(first).stem
+    return _File(path, student_id(stem), file=path.name, claim=first if NOTEBOOK.search(first) else "")
 
 
-def _person_of(file: _File, roster: Roster) -> tuple[Person | None, str]:
+def _person_of(file: _File, roster: Roster, platform: str) -> tuple[Person | None, str]:
     """Return whom of the class a file is of, and what is to be said of it."""
     by_id, by_name = roster.find(file.student), roster.find(file.name)
     if by_id and by_name and by_id != by_name:
@@ -190,31 +278,51 @@ def _person_of(file: _File, roster: Roster) -> tuple[Person | None, str]:
             None,
             f"the roster has the id {file.student} for {by_id.name}, and the name for {by_name.student}",
         )
-    person = by_id or by_name or roster.find(re.split(r"[_\s]", file.student)[0])
-    return person, "" if person else "not in the roster"
+    person = by_id or by_name
+    if not person and not platform:  # ada_lab01.ipynb
+        person = roster.find(re.split(r"[_\s]", file.student)[0])
+    return person, "" if person else _NOT_IN_ROSTER
 
 
 def _submission(row: _Row, lab: str, deadline: datetime | None, *, times_count: bool) -> Submission:
+    claims = sorted({file.claim for file in row.files} - {""})
+    if len(claims) > 1 or row.contradicted:
+        return _unclear(row, claims)
     notebooks = sorted((f for f in row.files if _is_notebook(f)), key=lambda f: _rank(f, lab))
+    zips = [f for f in row.files if ZIP.search(f.file)]
     # A file that is no notebook is graded as what it is: an unreadable submission.
-    chosen = notebooks[-1] if notebooks else row.files[0]
-    others = [f.file or f.path.name for f in row.files if f is not chosen]
+    chosen = notebooks[-1] if notebooks else (zips or row.files)[-1 if zips else 0]
+    others = [f.file for f in row.files if f is not chosen]
     remarks = list(row.remarks)
     if len(notebooks) > 1:
         remarks.append(f"{len(notebooks)} notebooks: {chosen.file} counts")
     if not notebooks:
-        remarks.append(f"{chosen.file} is not a notebook")
+        remarks.append(f"{chosen.file} is not a notebook" + (" but an archive" if zips else ""))
     if others:
-        shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
-        remarks.append(f"not graded: {shown}")
+        remarks.append(f"not graded: {_some(others)}")
     late, told = _late(row, chosen, deadline, times_count)
     if told:
         remarks.append(told)
     return Submission(row.student, chosen.path, row.name, "; ".join(remarks), late)
 
 
+def _unclear(row: _Row, claims: Sequence[str]) -> Unclear:
+    remarks = list(row.remarks)
+    if len(claims) > 1:
+        remarks.append(f"unclear whose this is: {_some(claims)} all stand for this row")
+    remarks.append(
+        "nothing of it is graded: rename or remove what is not this student's and call again with --resume, "
+        "or decide on the total in overrides.csv"
+    )
+    return Unclear(row.student, row.files[0].path, row.name, "; ".join(remarks))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 def _is_notebook(file: _File) -> bool:
-    return (file.file or file.path.name).casefold().endswith(".ipynb")
+    return NOTEBOOK.search(file.file) is not None
 
 
 def _rank(file: _File, lab: str) -> tuple[bool, bool, int, str]:
@@ -222,9 +330,9 @@ def _rank(file: _File, lab: str) -> tuple[bool, bool, int, str]:
 
     That is the one named as the lab; platforms add -1, -2, ... to what is handed in again.
     """
-    stem = Path(file.file).stem
-    again = re.fullmatch(re.escape(lab) + r"(?:[-_ ]?\(?(\d{1,3})\)?)?", stem)
-    of_lab = again is not None or stem.startswith(lab)
+    stem = NOTEBOOK.sub("", file.file).casefold()
+    again = re.fullmatch(re.escape(lab.casefold()) + r"(?:[-_ ]?\(?(\d{1,3})\)?)?", stem)
+    of_lab = again is not None or stem.startswith(lab.casefold())
     return of_lab, again is not None, int(again[1] or 0) if again else 0, file.path.as_posix()
 
 

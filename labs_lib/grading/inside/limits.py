@@ -33,7 +33,7 @@ class Limits:
     memory_mb: int = 3000
     file_mb: int = 500
     processes: int = 200
-    output_mb: int = 400
+    output_mb: int = 200
     cell_output_kb: int = 3000
 
     @property

@@ -68,7 +68,7 @@ class Reader:
         """Take what arrived and hand over every message that is complete.
 
         Raises:
-            BrokenStream: It is no message, or more than allowed.
+            BrokenStream: It is no message, more than allowed, or `receive` cannot take it.
         """
         self._left -= len(data)
         if self._left < 0:
@@ -80,7 +80,12 @@ class Reader:
             message = self._read_parts()
             if message is None:
                 return
-            receive(message)
+            try:
+                receive(message)
+            except BrokenStream:
+                raise
+            except Exception as error:  # what was sent decides what happens there, too
+                raise BrokenStream(f"a message that cannot be taken ({type(error).__name__})") from error
 
     def _read_header(self) -> bool:
         end = self._buffer.find(b"\n")
@@ -124,3 +129,8 @@ def _is_header(header: Any) -> bool:
         and isinstance(header["parts"], list)
         and all(type(length) is int and length >= 0 for length in header["parts"])
     )
+
+
+def plain_text(text: Any) -> str:
+    """Return a text that every encoding can write; what is no character becomes a replacement sign."""
+    return str(text).encode("utf-8", errors="replace").decode("utf-8") if isinstance(text, str) else ""
