@@ -208,7 +208,10 @@ class Model:
     compiled: bool = False
 
     def collect(self, value: Any, ctx: Context) -> Any:
-        """Return the model itself."""
+        """Return the model, expressed in Keras's own layers where it was written in another way.
+
+        What could not be graded is refused here, in the notebook, and not weeks later.
+        """
         if not _is_keras_model(value):
             raise AnswerProblem("a Keras model", describe(value))
         if not value.built:
@@ -217,7 +220,13 @@ class Model:
             )
         if self.compiled and not value.compiled:
             raise AnswerProblem("a compiled model", "one that was not compiled")
-        return value
+        from labs_lib.exercises.frozen import NotPlain, plain_model
+
+        try:
+            return plain_model(value)
+        except NotPlain as problem:
+            expected = "a model made of Keras's own layers: another one cannot be graded"
+            raise AnswerProblem(expected, f"a model with {problem}") from None
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ _RECORDING = {
     "cards.py",
     "context.py",
     "framework.py",
+    "frozen.py",
     "parameters.py",
     "probes.py",
     "registry.py",

@@ -1,21 +1,22 @@
-"""Collected answers as data: numbers and texts as JSON, arrays as .npy without pickle, models as .keras.
+"""Collected answers as data: numbers and texts as JSON, arrays as .npy without pickle, models as layers and weights.
 
 `encode` runs beside the submission, `decode` in the scorer, where what comes in is believed to be
 hostile: an array's header is held against the bytes that are there before memory is taken, objects are
-refused, and models are loaded in Keras's safe mode, which runs no code of theirs.
+refused, and a model is rebuilt from Keras's own layers alone, so that no code of theirs runs.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import math
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from labs_lib.exercises.frozen import FrozenModel, NotPlain, freeze, thaw
 
 _DEPTH = 12  # of lists in lists
 _PLAIN = (bool, int, float, str, type(None))
@@ -65,12 +66,11 @@ def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
             parts.append(_array_bytes(value))
             known[id(value)] = {"array": len(parts) - 1}
         else:
-            parts.append(_model_bytes(value))
-            known[id(value)] = {"model": len(parts) - 1}
+            numbers = _model_parts(value, parts)
             optimizer = getattr(value, "optimizer", None)
-            owner = owners.setdefault(id(optimizer), len(parts) - 1)
-            if optimizer is not None and owner != len(parts) - 1:
-                known[id(value)] = {"model with optimizer of": [len(parts) - 1, owner]}
+            owner = owners.setdefault(id(optimizer), numbers[0])
+            shared = optimizer is not None and owner != numbers[0]
+            known[id(value)] = {"model": {"parts": numbers, "optimizer of": owner if shared else None}}
         return known[id(value)]
 
     return {name: tree(value) for name, value in vars(answers).items()}, parts
@@ -86,7 +86,23 @@ def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
     Raises:
         NotData: They are not what `encode` writes, or a model holds code.
     """
-    built: dict[tuple[str, int], Any] = {}
+    arrays: dict[int, np.ndarray] = {}
+    models: dict[int, Any] = {}
+
+    def array(number: Any) -> np.ndarray:
+        if type(number) is not int or not 0 <= number < len(parts):
+            raise NotData("an answer of another form")
+        if number not in arrays:
+            arrays[number] = _array_of(parts[number])
+        return arrays[number]
+
+    def model(inside: Any) -> Any:
+        numbers, owner = _numbers_of(inside, len(parts))
+        if numbers[0] not in models:
+            models[numbers[0]] = _model_of(parts[numbers[0]], [array(number) for number in numbers[1:]])
+            if owner in models:
+                models[numbers[0]].optimizer = models[owner].optimizer
+        return models[numbers[0]]
 
     def value(node: Any, depth: int = 0) -> Any:
         if depth > _DEPTH or not isinstance(node, dict) or len(node) != 1:
@@ -101,15 +117,10 @@ def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
             return items if kind == "list" else tuple(items)
         if kind == "dict" and isinstance(inside, list):
             return {key: value(item, depth + 1) for key, item in map(_pair, inside)}
-        if kind in ("array", "model") and type(inside) is int and 0 <= inside < len(parts):
-            if (kind, inside) not in built:
-                read = _array_of if kind == "array" else _model_of
-                built[kind, inside] = read(parts[inside])
-            return built[kind, inside]
-        if kind == "model with optimizer of" and isinstance(inside, list) and len(inside) == 2:
-            model, owner = (value({"model": number}, depth + 1) for number in inside)
-            model.optimizer = owner.optimizer
-            return model
+        if kind == "array":
+            return array(inside)
+        if kind == "model":
+            return model(inside)
         raise NotData("an answer of another form")
 
     if not isinstance(content, dict):
@@ -152,27 +163,46 @@ def _array_of(data: bytes) -> np.ndarray:
     return flat.reshape(shape, order="F" if fortran else "C").copy()
 
 
-def _model_bytes(model: Any) -> bytes:
+def _model_parts(model: Any, parts: list[bytes]) -> list[int]:
+    """Add the parts of a model, and return their numbers: first its layers, then its weights."""
     import keras
 
     if not isinstance(model, keras.Model):
         raise NotData(f"an object of type {type(model).__name__}")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        return path.read_bytes()
+    try:
+        frozen = freeze(model)
+    except NotPlain as problem:
+        raise NotData(f"a model with {problem}") from None
+    about = {"kind": frozen.kind, "config": frozen.config, "compiled": frozen.compiled}
+    first = len(parts)
+    parts.append(json.dumps(about, default=_plain_number).encode())
+    parts += [_array_bytes(weight) for weight in frozen.weights]
+    return list(range(first, len(parts)))
 
 
-def _model_of(data: bytes) -> Any:
-    import keras
+def _plain_number(value: Any) -> Any:
+    """Return a number of NumPy's as JSON takes it; layers keep those that they were given."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotData(f"a model with a setting of type {type(value).__name__}")
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        path.write_bytes(data)
-        try:
-            return keras.saving.load_model(path, safe_mode=True)
-        except Exception as error:
-            reason = next(iter(str(error).splitlines()), "")[:200]
-            raise NotData(
-                f"a model that cannot be loaded without running its code ({type(error).__name__}: {reason})"
-            ) from None
+
+def _numbers_of(inside: Any, count: int) -> tuple[list[int], Any]:
+    """Return the numbers of a model's parts, and of the model that has the same optimiser, if they can be such."""
+    if not isinstance(inside, dict) or inside.keys() != {"parts", "optimizer of"}:
+        raise NotData("an answer of another form")
+    numbers = inside["parts"]
+    right = isinstance(numbers, list) and numbers and all(type(n) is int and 0 <= n < count for n in numbers)
+    if not right:
+        raise NotData("an answer of another form")
+    owner = inside["optimizer of"]
+    return numbers, owner if type(owner) is int else None
+
+
+def _model_of(about: bytes, weights: list[np.ndarray]) -> Any:
+    try:
+        told = json.loads(about)
+        return thaw(FrozenModel(told["kind"], told["config"], weights, told["compiled"]))
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), "")[:200]
+        raise NotData(f"a model that cannot be rebuilt ({type(error).__name__}: {reason})") from None

@@ -91,6 +91,9 @@ class RecordedLab(Lab):
                 "expected": "an answer that is data",
                 "found": str(problem)[:1000],
             }, []
+        except Exception as error:  # an attempt all the same, which the report must not call none
+            found = f"{type(error).__name__}: {error}"[:1000]
+            return {"status": "problem", "expected": "an answer that can be recorded", "found": found}, []
         return {"status": "answered", "answers": content}, parts
 
 
