@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 import stat
 import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from labs_lib.storage import StorageError, explained
+
 _MOST_FILES = 20_000
 _LARGEST_FILE = 200_000_000  # bytes
 _LARGEST_ALL = 4_000_000_000
 _RATIO = 200  # of unpacked to packed bytes; text shrinks to a tenth, a bomb to a thousandth
 _BLOCK = 1 << 20
+_LONGEST_NAME = 250  # bytes of a name on a disk
+_DEEPEST = 20  # folders within one another
 
 
 class ArchiveError(ValueError):
@@ -22,7 +28,9 @@ class ArchiveError(ValueError):
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack a zip file into a folder.
 
-    Sizes are counted while reading, because what the archive says of them may be a lie.
+    Sizes are counted while reading, because what the archive says of them may be a lie. Names that a student may
+    have chosen, too long for a disk or the same as another one but for how accents are written, are changed: the
+    rest of the class must not wait for them.
 
     Args:
         archive: The file; it may hold anything.
@@ -30,20 +38,27 @@ def unpack(archive: Path, folder: Path) -> None:
 
     Raises:
         ArchiveError: It is no zip file, damaged, encrypted, too large, or holds a path or link that leads outside.
+        StorageError: No space, or no right to write there.
     """
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with explained(folder), zipfile.ZipFile(archive) as opened:
             entries = [entry for entry in opened.infolist() if not entry.is_dir()]
             if len(entries) > _MOST_FILES:
                 raise ArchiveError(f"{archive.name} holds {len(entries):,} files, more than {_MOST_FILES:,}")
             total = 0
+            names: dict[Path, str] = {}
             for entry in entries:
                 target = folder.joinpath(*_inside(entry))
+                if names.setdefault(target, entry.filename) != entry.filename:
+                    target = target.with_stem(f"{target.stem}~{_digest(entry.filename)}")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 total += _unpack_one(opened, entry, target, _LARGEST_ALL - total)
+    except StorageError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     except ArchiveError as error:
         shutil.rmtree(folder)
         raise ArchiveError(f"{archive.name} is not unpacked: {error}") from None
@@ -57,16 +72,37 @@ def _inside(entry: zipfile.ZipInfo) -> tuple[str, ...]:
     name = unicodedata.normalize("NFC", entry.filename.replace("\\", "/"))
     path = PurePosixPath(name)
     parts = tuple(part for part in path.parts if part != ".")
-    if path.is_absolute() or ".." in parts or not parts or parts[0].endswith(":") or "\0" in name:
+    if (
+        path.is_absolute()
+        or ".." in parts
+        or not parts
+        or re.fullmatch("[A-Za-z]:", parts[0])
+        or "\0" in name
+    ):
         raise ArchiveError(f"it holds a path that leads outside: {entry.filename[:100]!r}")
-    if any(len(part.encode()) > 250 for part in parts) or len(parts) > 20:
+    if any(len(part.encode(errors="replace")) > 5 * _LONGEST_NAME for part in parts) or len(parts) > 500:
         raise ArchiveError(f"it holds a path that is too long: {entry.filename[:100]!r}")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
         raise ArchiveError(f"it holds a link or a device: {entry.filename[:100]!r}")
     if entry.flag_bits & 1:
         raise ArchiveError(f"it is encrypted: {entry.filename[:100]!r}")
-    return parts
+    if len(parts) > _DEEPEST:
+        parts = (parts[0], _digest("/".join(parts)), parts[-1])
+    return tuple(map(_shortened, parts))
+
+
+def _shortened(name: str) -> str:
+    """Return a name that fits on a disk: its beginning, where the platform wrote, and its end."""
+    data = name.encode(errors="replace")
+    if len(data) <= _LONGEST_NAME:
+        return name
+    start, end = data[:200].decode(errors="ignore"), data[-30:].decode(errors="ignore")
+    return f"{start}~{_digest(name)}~{end}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:8]
 
 
 def _unpack_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,17 +25,18 @@ from labs_lib.grading.run import Submission, new_result
 _PATTERNS = {
     # 'Full Name_participant_assignsubmission_file_', a folder or the beginning of a file's name.
     "Moodle": re.compile(
-        r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)", re.DOTALL
+        r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)",
+        re.DOTALL | re.ASCII,
     ),
     # lastnamefirst_LATE_userid_fileid_name; without LATE where it came in time; a text or a link has no file's id.
     "Canvas": re.compile(
-        r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<id>[1-9]\d*)_(?:[1-9]\d*_(?P<file>.+)|(?:text|link)\.html)",
-        re.DOTALL,
+        r"(?P<name>.*?)(?:_(?P<late>LATE))?_(?P<id>[1-9]\d*)_(?:[1-9]\d*_(?P<file>.*)|(?:text|link)\.html)",
+        re.DOTALL | re.ASCII,
     ),
     # LATE_anon_letters_fileid_name, where markers do not see names.
     "Canvas, anonymous": re.compile(
-        r"(?:(?P<late>LATE)_)?(?P<id>anon_[0-9A-Za-z]+)_(?:[1-9]\d*_(?P<file>.+)|(?:text|link)\.html)",
-        re.DOTALL,
+        r"(?:(?P<late>LATE)_)?(?P<id>anon_[0-9A-Za-z]+)_(?:[1-9]\d*_(?P<file>.*)|(?:text|link)\.html)",
+        re.DOTALL | re.ASCII,
     ),
 }
 # What systems leave in folders; no student made it.
@@ -202,11 +203,11 @@ def _without_wrapper(root: Path, lab: str, roster: Roster | None) -> Path:
     return inside[0] if wraps and not (inside[0] / f"{lab}.ipynb").exists() else root
 
 
-def _platform_of(entries: Mapping[str, bool]) -> str:
+def _platform_of(entries: Collection[str]) -> str:
     """Return the platform whose names all entries have, '' where people named them.
 
     Args:
-        entries: The names in the uppermost folder, each with whether it is a folder.
+        entries: The names in the uppermost folder.
 
     Raises:
         NoSubmissions: Most entries have a platform's names, but not all.
@@ -214,10 +215,7 @@ def _platform_of(entries: Mapping[str, bool]) -> str:
     starts: dict[str, list[int]] = {}
     odd: dict[str, list[str]] = {}
     for platform, pattern in _PATTERNS.items():
-        found = {
-            name: pattern.fullmatch(name) if platform == "Moodle" or not is_folder else None
-            for name, is_folder in entries.items()
-        }
+        found = {name: pattern.fullmatch(name) for name in entries}
         starts[platform] = [match.start("id") for match in found.values() if match]
         odd[platform] = [name for name, match in found.items() if not match]
     # A student's file may look like another platform's; what stands in front of it was not the student's to write.
@@ -228,7 +226,7 @@ def _platform_of(entries: Mapping[str, bool]) -> str:
     if len(starts[most]) > len(entries) / 2:
         raise NoSubmissions(
             f"{len(starts[most])} of {len(entries)} files are named as {most} names them, these are not: "
-            f"{_some(odd[most])}. Put them somewhere else, or give them such a name"
+            f"{_some(sorted(odd[most]))}. Put them somewhere else, or give them such a name"
         )
     return ""
 
@@ -236,7 +234,7 @@ def _platform_of(entries: Mapping[str, bool]) -> str:
 def _rows(root: Path, files: Sequence[Path], roster: Roster | None) -> list[_Row]:
     rows: dict[str, _Row] = {}
     paths = {path: path.relative_to(root).parts for path in files}
-    platform = _platform_of({_composed(parts[0]): len(parts) > 1 for parts in paths.values()})
+    platform = _platform_of({_composed(parts[0]) for parts in paths.values()})
     for path, parts in paths.items():
         file = _told_by(path, parts, platform)
         person, remark = _person_of(file, roster, platform) if roster else (None, "")
@@ -267,7 +265,8 @@ def _told_by(path: Path, parts: tuple[str, ...], platform: str) -> _File:
     if rest:
         return _File(path, student_id(first), file=path.name, claim=first)
     stem = NOTEBOOK.sub("", first) if NOTEBOOK.search(first) else Path(first).stem
-    return _File(path, student_id(stem), file=path.name, claim=first if NOTEBOOK.search(first) else "")
+    counts = NOTEBOOK.search(first) or ZIP.search(first)
+    return _File(path, student_id(stem), file=path.name, claim=first if counts else "")
 
 
 def _person_of(file: _File, roster: Roster, platform: str) -> tuple[Person | None, str]:

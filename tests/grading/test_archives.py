@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import struct
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 
 from labs_lib.grading import archives
 from labs_lib.grading.archives import ArchiveError, unpack
+from labs_lib.storage import StorageError
 
 
 def _zip(path: Path, **files: str) -> Path:
@@ -88,3 +90,26 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
 
 def test_a_name_beyond_all_measure_is_refused(tmp_path: Path) -> None:
     _refused(_zip(tmp_path / "a.zip", **{"x" * 3000: "1"}), tmp_path, "too long")
+
+
+def test_names_that_a_student_chose_do_not_keep_the_class_waiting(tmp_path: Path) -> None:
+    long, deep = "Eve_9_x_" + "李" * 200 + ".ipynb", "Eve_9_x/" + "d/" * 40 + "lab.ipynb"
+    files = ["Eve_9_x_e\u0301.ipynb", "Eve_9_x_\u00e9.ipynb", long, deep, "xy:", "Ada_1_x_lab.ipynb"]
+    archive = _zip(tmp_path / "a.zip", **{name: str(number) for number, name in enumerate(files)})
+    unpack(archive, tmp_path / "to")
+    found = {path.read_text(): path for path in (tmp_path / "to").rglob("*") if path.is_file()}
+    assert set(found) == set("012345")
+    assert found["5"] == tmp_path / "to" / "Ada_1_x_lab.ipynb"
+    assert found["2"].name.startswith("Eve_9_x_李")
+    assert found["2"].suffix == ".ipynb"
+    assert found["3"].relative_to(tmp_path / "to").parts[0] == "Eve_9_x"
+
+
+def test_a_full_disk_is_no_fault_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "_unpack_one", full)
+    with pytest.raises(StorageError, match="no space is left"):
+        unpack(_zip(tmp_path / "a.zip", a="1"), tmp_path / "to")
+    assert not (tmp_path / "to").exists()

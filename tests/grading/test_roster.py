@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from labs_lib.grading.roster import Person, Roster, read_roster
+from labs_lib.grading.roster import AmbiguousTime, Person, Roster, end_of_day, moment_of, read_roster
 from labs_lib.grading.tables import TableError
 
 DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
@@ -110,3 +111,169 @@ def test_a_time_without_zone_is_in_the_zone_of_the_deadline() -> None:
 def test_lateness_that_the_list_tells_counts_first(tmp_path: Path) -> None:
     roster = _roster(tmp_path, "id,Lateness (H:M:S),submitted\n1,1:30:00,2026-12-24\n2,90,\n3,,\n")
     assert [person.late_after(None) for person in roster.people] == [5400, 90, None]
+
+
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Lab 01 (77),Final Score\n"
+    ",,,,,Manual Posting,\n"
+    "    Points Possible,,,,,19.00,(read only)\n"
+    '"Lovelace, Ada",1001,A-7,ada7,"Monday and Tuesday",N/A,\n'
+    '"Student, Test",1002,,3f2a,Monday,,\n'
+)
+
+
+def test_the_lines_that_canvas_puts_below_its_headings_are_nobody(tmp_path: Path) -> None:
+    assert [person.student for person in _roster(tmp_path, CANVAS).people] == ["1001", "1002"]
+    split = (
+        "LastName,FirstName,ID,SIS Login ID,Section,Lab (77)\n"
+        ",,,,,Manual Posting (scores hidden from instructors)\n"
+        "    Points Possible,,,,,19.00\n"
+        "Lovelace,Ada,1001,ada7,Monday,\n"
+    )
+    assert _roster(tmp_path, split).people[0].name == "Ada Lovelace"
+
+
+def test_the_scores_of_gradescope_are_a_roster(tmp_path: Path) -> None:
+    roster = _roster(
+        tmp_path,
+        "First Name,Last Name,SID,Email,Sections,Total Score,Max Points,Status,Submission ID,Submission Time,"
+        "Submission Count,View Count,Lateness (H:M:S)\n"
+        "Ada,Lovelace,1001,ada@example.org,,10.0,15.0,Graded,55,2026-11-21 01:59:00 +0100,1,2,01:00:00\n"
+        "Alan,Turing,1002,alan@example.org,,,,Missing,,,,,\n",
+    )
+    ada, alan = roster.people
+    assert (ada.name, ada.email, ada.late_after(None)) == ("Ada Lovelace", "ada@example.org", 3600)
+    assert moment_of(ada.submitted) == datetime(2026, 11, 21, 0, 59, tzinfo=UTC)
+    assert alan.late_after(DEADLINE) is None
+
+
+MOODLE = {
+    "de": (
+        'ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Zuletzt geändert (Abgabe)",'
+        '"Zuletzt geändert (Bewertung)","Feedback als Kommentar"',
+        'Teilnehmer/in123,"Ada King",a@x.org,-,,"19,00","Samstag, 21. November 2026, 01:59",-,',
+    ),
+    "fr": (
+        'Identifiant,"Nom complet","Adresse de courriel",Statut,Note,"Note maximale",'
+        '"Dernière modification (travail remis)","Dernière modification (note)","Feedback par commentaires"',
+        'Participant123,"Ada King",a@x.org,-,,"19,00","samedi 21 novembre 2026, 01:59",-,',
+    ),
+    "es": (
+        'Identificador,"Nombre completo","Dirección de correo",Estado,Calificación,"Calificación máxima",'
+        '"Última modificación (entrega)","Última modificación (calificación)","Comentarios de retroalimentación"',
+        '"Participante 123","Ada King",a@x.org,-,,"19,00","sábado, 21 de noviembre de 2026, 01:59",-,',
+    ),
+    "it": (
+        'Identificativo,"Nome completo","Indirizzo email",Stato,Valutazione,"Valutazione massima",'
+        '"Ultima modifica (consegna)","Ultima modifica (valutazione)",Commenti',
+        'Partecipante123,"Ada King",a@x.org,-,,"19,00","sabato, 21 novembre 2026, 01:59",-,',
+    ),
+    "nl": (
+        'Identificatie,"Volledige naam",E-mailadres,Status,Cijfer,"Maximaal cijfer",'
+        '"Laatst gewijzigd (inzending)","Laatst gewijzigd (beoordeling)",Feedback',
+        'Deelnemer123,"Ada King",a@x.org,-,,"19,00","zaterdag, 21 november 2026, 01:59 AM",-,',
+    ),
+    "pt": (
+        '"Número de identificação","Nome completo","Endereço de correio eletrónico",Estado,Nota,"Nota máxima",'
+        '"Última atualização (submissão)","Última atualização (avaliação)","Comentários de feedback"',
+        'Participante123,"Ada King",a@x.org,-,,"19,00","sábado, 21 de novembro de 2026 às 01:59",-,',
+    ),
+    "pt_br": (
+        'Identificador,"Nome completo","Endereço de email",Status,Nota,"Nota máxima","Última modificação (envio)",'
+        '"Última modificação (nota)","Comentários de feedback"',
+        'Participante123,"Ada King",a@x.org,-,,"19,00","sábado, 21 nov. 2026, 01:59",-,',
+    ),
+}
+
+
+@pytest.mark.parametrize("language", MOODLE)
+def test_the_worksheet_of_moodle_is_a_roster_in_other_languages(tmp_path: Path, language: str) -> None:
+    roster = _roster(tmp_path, "\n".join(MOODLE[language]) + "\n")
+    (ada,) = roster.people
+    assert (ada.student, ada.name, ada.email) == ("123", "Ada King", "a@x.org")
+    assert ada.late_after(DEADLINE) == 7200
+    assert {"grade", "most", "graded", "comments"} <= set(roster.columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("21.11.2026 01:59", (11, 21, 1, 59)),
+        ("21/11/2026 01:59", (11, 21, 1, 59)),
+        ("11/21/2026, 1:59", (11, 21, 1, 59)),
+        ("11/11/2026 01:59", (11, 11, 1, 59)),
+        ("2026/11/21 1:59", (11, 21, 1, 59)),
+        ("Saturday, 21 November 2026, 12:05 AM", (11, 21, 0, 5)),
+        ("Saturday, 21 November 2026, 12:05 PM", (11, 21, 12, 5)),
+        ("zaterdag, 21 november 2026, 23:59 PM", (11, 21, 23, 59)),
+        ("1 août 2026, 08:00", (8, 1, 8, 0)),
+        ("dimanche 1 févr. 2026, 08:00", (2, 1, 8, 0)),
+        ("segunda-feira, 1 de março de 2026, 08:00", (3, 1, 8, 0)),
+    ],
+)
+def test_times_are_read_as_people_and_platforms_write_them(text: str, moment: tuple[int, ...]) -> None:
+    assert moment_of(text) == datetime(2026, *moment)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["3/4/2026 10:00", "03-04-2026 10:00", "2026-11-30", "30.11.2026", "20261130"]
+)
+def test_a_time_that_may_be_read_in_two_ways_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(AmbiguousTime):
+        moment_of(text)
+    with pytest.raises(TableError, match=r"line 3: .* write it as '2026-11-30 23:59'"):
+        _roster(tmp_path, f"id;submitted\n1;-\n2;{text}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "21/11/26 10:00", "1 jui 2026, 10:00", "31.02.2026 10:00", "2026-11-30 25:00", "1e9"],
+)
+def test_a_time_that_is_none_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(TableError, match=r"line 2: .* is no time"):
+        _roster(tmp_path, f'id;submitted\n1;"{text}"\n')
+
+
+def test_a_day_ends_at_its_last_second() -> None:
+    assert end_of_day("2026-11-30") == datetime(2026, 11, 30, 23, 59, 59)
+    assert end_of_day("2026-11-30 12:00") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("-0:10:00", 0), ("-90", 0), ("0:10:00", 600), ("90,5", 90.5), ("01:00:00:", None)]
+)
+def test_who_came_too_early_is_not_late(tmp_path: Path, text: str, seconds: float | None) -> None:
+    if seconds is None:
+        with pytest.raises(TableError, match="lateness is a number"):
+            _roster(tmp_path, f"id;late seconds\n1;{text}\n")
+    else:
+        assert _roster(tmp_path, f"id;late seconds\n1;{text}\n").people[0].late_after(None) == seconds
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "0:90:00", "1:-5", "--5", "1:2:3:4"])
+def test_what_is_no_lateness_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(TableError, match="line 2: lateness is a number"):
+        _roster(tmp_path, f"id,late seconds\n1,{text}\n")
+
+
+def test_ids_whose_zeros_excel_stripped_are_found(tmp_path: Path) -> None:
+    roster = _roster(tmp_path, "id,name\n7,Ada\n0008,Alan\n08,Grace\n")
+    assert roster.find("0007") == roster.people[0]
+    assert roster.find("8") is None, "two people may be meant"
+    assert roster.find("0008") == roster.people[1]
+
+
+def test_an_id_that_excel_shortened_stops_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"line 3: a spreadsheet has shortened the id '1\.2E\+15'"):
+        _roster(tmp_path, "id,name\n1,Ada\n1.2E+15,Alan\n")
+
+
+def test_a_time_of_winter_is_held_against_a_deadline_of_summer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        deadline = datetime(2026, 10, 24, 23, 0)
+        assert Person("1", submitted="2026-10-25 23:00").late_after(deadline) == 25 * 3600
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
+import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from made_up import SCRIPT, SPEC
 
 from labs_lib.grading.archives import ArchiveError
 from labs_lib.grading.roster import read_roster
 from labs_lib.grading.run import Submission
-from labs_lib.grading.submissions import NoSubmissions, find_submissions, missing_results
+from labs_lib.grading.submissions import (
+    NoSubmissions,
+    Unclear,
+    find_submissions,
+    missing_results,
+    unclear_results,
+)
 
 LAB = "01_synthetic_regression"
 DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
@@ -142,11 +153,18 @@ def test_the_roster_gives_ids_and_names_and_tells_who_is_missing(tmp_path: Path)
     )
 
 
-def test_two_files_of_one_person_are_one_row(tmp_path: Path) -> None:
+def test_two_notebooks_that_stand_for_one_person_are_for_the_instructor(tmp_path: Path) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("id,email\n1,ada@example.org\n", encoding="utf-8")
-    (row,) = find_submissions(_folder(tmp_path / "in", ["1.ipynb", "ada.ipynb"]), lab=LAB, roster=roster)
-    assert row.remark == "2 notebooks: ada.ipynb counts; not graded: 1.ipynb"
+    folder = _folder(tmp_path / "in", ["1.ipynb", "ada.ipynb", "1.pdf"])
+    (row,) = find_submissions(folder, lab=LAB, roster=roster)
+    assert isinstance(row, Unclear)
+    assert row.remark.startswith("unclear whose this is: 1.ipynb, ada.ipynb all stand for this row")
+    (made,) = unclear_results([row], SPEC)
+    assert (made["student"], made["status"], made["points"]) == ("1", "unclear", 0)
+    (folder / "ada.ipynb").unlink()
+    (row,) = find_submissions(folder, lab=LAB, roster=roster)
+    assert (type(row), row.remark) == (Submission, "not graded: 1.pdf")
 
 
 def test_an_id_and_a_name_of_two_people_are_nobody_of_the_roster(tmp_path: Path) -> None:
@@ -154,8 +172,168 @@ def test_an_id_and_a_name_of_two_people_are_nobody_of_the_roster(tmp_path: Path)
     roster.write_text("id,name\n1001,Ada Lovelace\n1002,Alan Turing\n", encoding="utf-8")
     files = ["turingalan_1001_555_lab.ipynb"]
     (row,) = find_submissions(_folder(tmp_path / "in", files), lab=LAB, roster=roster)
+    assert isinstance(row, Unclear)
     assert (row.student, row.name) == ("1001", "turingalan")
     assert "the roster has the id 1001 for Ada Lovelace" in row.remark
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["adal_1001_555_lab.ipynb", "eve_1001_556_lab.ipynb"],
+        ["Ada_1001_assignsubmission_file_/lab.ipynb", "Eve_1001_assignsubmission_file_/lab.ipynb"],
+        ["Ada_1001_assignsubmission_file_lab.ipynb", "Eve_1001_assignsubmission_file_lab.pdf"],
+    ],
+)
+def test_names_of_the_platform_that_differ_for_one_id_are_unclear(tmp_path: Path, files: list[str]) -> None:
+    (row,) = find_submissions(_folder(tmp_path, files), lab=LAB)
+    assert isinstance(row, Unclear)
+    assert "overrides.csv" in row.remark
+
+
+def test_a_file_of_another_platforms_form_takes_nobodys_row(tmp_path: Path) -> None:
+    """A student of a Canvas course named a file as Moodle would name that of student 1001."""
+    evil = "x_1001_assignsubmission_file_01_synthetic_regression-9.ipynb"
+    files = [f"ada_1001_555_{LAB}.ipynb", f"bob_1002_556_{LAB}.ipynb", f"eve_1003_557_{evil}"]
+    assert _rows(find_submissions(_folder(tmp_path / "canvas", files), lab=LAB)) == [
+        ("1001", files[0], ""),
+        ("1002", files[1], ""),
+        ("1003", files[2], ""),
+    ]
+    form = "{}_assignsubmission_file_{}"
+    files = [
+        form.format("Ada_1001", "lab.ipynb"),
+        form.format("Eve_1003", "y_1001_assignsubmission_file_x.ipynb"),
+    ]
+    assert [row[:2] for row in _rows(find_submissions(_folder(tmp_path / "moodle", files), lab=LAB))] == [
+        ("1001", files[0]),
+        ("1003", files[1]),
+    ]
+
+
+def test_canvas_hides_names_and_takes_texts(tmp_path: Path) -> None:
+    files = ["anon_Ab3dE_55_lab.ipynb", "LATE_anon_12345_56_lab.ipynb"]
+    found = find_submissions(_folder(tmp_path / "hidden", files), lab=LAB)
+    assert [(s.student, s.late_seconds) for s in found] == [("anon_12345", 1.0), ("anon_Ab3dE", 0.0)]
+    files = ["ada_1001_text.html", "bob_LATE_1002_link.html", "eve_1003_55_lab.ipynb"]
+    found = find_submissions(_folder(tmp_path / "texts", files), lab=LAB)
+    assert [s.student for s in found] == ["1001", "1002", "1003"]
+    assert "is not a notebook" in found[0].remark
+
+
+def test_an_export_with_a_file_of_another_kind_stops_and_names_it(tmp_path: Path) -> None:
+    files = ["ada_1001_555_lab.ipynb", "bob_1002_556_lab.ipynb", "carl.ipynb"]
+    with pytest.raises(
+        NoSubmissions, match=r"2 of 3 files are named as Canvas names them.* not: carl\.ipynb"
+    ):
+        find_submissions(_folder(tmp_path, files), lab=LAB)
+
+
+@pytest.mark.parametrize("name", ["lab.ipynb.json", "lab.ipynb.txt", "LAB.IPYNB", f"{LAB} (1).ipynb"])
+def test_what_browsers_make_of_a_name_is_a_notebook(tmp_path: Path, name: str) -> None:
+    files = [f"ada/{name}", "ada/data.csv", "bob.ipynb.json", "EVE.IPYNB"]
+    assert _rows(find_submissions(_folder(tmp_path, files), lab=LAB)) == [
+        ("EVE", "EVE.IPYNB", ""),
+        ("ada", name, "not graded: data.csv"),
+        ("bob", "bob.ipynb.json", ""),
+    ]
+
+
+def test_an_archive_counts_where_there_is_no_notebook(tmp_path: Path) -> None:
+    files = ["ada/a.zip", "ada/notes.txt", "bob/lab.ipynb", "bob/b.zip"]
+    assert _rows(find_submissions(_folder(tmp_path, files), lab=LAB)) == [
+        ("ada", "a.zip", "a.zip is not a notebook but an archive; not graded: notes.txt"),
+        ("bob", "lab.ipynb", "not graded: b.zip"),
+    ]
+
+
+# What students call their files, and what those may call them who know how exports are read.
+PIECES = (
+    st.sampled_from(["_1001_", "_1002_", "_555_", "_LATE", "_assignsubmission_file_", "anon_", "_", "1001"])
+    | st.sampled_from(["adalovelace", "Ada", "turingalan", LAB, "lab", "x", "e\u0301", "__MACOSX", " ", "\n"])
+    | st.sampled_from([".ipynb", ".pdf", ".zip", ".", "-9", "(1)"])
+)
+NAMES = (
+    st.lists(PIECES | st.text(max_size=5), min_size=1, max_size=8)
+    .map(lambda pieces: re.sub(r"[/\0]|\\(?=\.\.)|(?<=\.\.)\\", "_", "".join(pieces)))
+    .filter(lambda name: name.strip(".") and len(name.encode()) < 150)
+)
+bounded = settings(
+    max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+CLASS = "id,name,email\n1001,Ada Lovelace,ada@example.org\n1002,Alan Turing,alan@example.org\n1003,Eve,eve@x.org\n"
+PLATFORMS = {
+    "canvas": ("lovelaceada_1001_5_{}", "turingalan_LATE_1002_6_{}", "eve_1003_7_{}"),
+    "moodle": tuple(
+        f"{who}_assignsubmission_file_{{}}" for who in ("Ada_1001", "Alan Turing_1002", "Eve_1003")
+    ),
+    "folders of moodle": tuple(
+        f"{who}_assignsubmission_file_/{{}}" for who in ("Ada_1001", "Al_1002", "Eve_1003")
+    ),
+    "folders": ("1001/{}", "alan/{}", "eve/{}"),
+    "deep folders": ("1001/{}", "alan/{}", "eve/1001/{}"),
+}
+
+
+def _found(files: Iterable[str], roster: bool, *, zipped: bool) -> dict[str, tuple[object, ...]]:
+    """Return what is found in an export, by student."""
+    with tempfile.TemporaryDirectory() as there:
+        root = Path(there)
+        (root / "class.csv").write_text(CLASS, encoding="utf-8")
+        where = _zip(root / "in.zip", files) if zipped else _folder(root / "in", files)
+        found = find_submissions(
+            where, lab=LAB, roster=root / "class.csv" if roster else None, unpack_to=root / "to"
+        )
+        return {
+            s.student: (type(s), s.name, s.path.read_text(), s.remark, s.late_seconds, s.path.name)
+            for s in found
+        }
+
+
+@pytest.mark.parametrize("roster", [False, True])
+@pytest.mark.parametrize("form", PLATFORMS)
+@bounded
+@given(own=st.lists(NAMES, min_size=1, max_size=3), others=st.lists(NAMES, min_size=2, max_size=2))
+def test_no_name_of_a_file_touches_another_row(
+    form: str, roster: bool, own: list[str], others: list[str]
+) -> None:
+    ada, alan, eve = PLATFORMS[form]
+    honest = [ada.format(others[0]), alan.format(others[1]), alan.format("again.ipynb")]
+    before = _found([*honest, eve.format("lab.ipynb")], roster, zipped=False)
+    after = _found([*honest, *dict.fromkeys(map(eve.format, own))], roster, zipped=False)
+    ids = {"1003", "eve"}
+    assert {k: v for k, v in after.items() if k not in ids} == {
+        k: v for k, v in before.items() if k not in ids
+    }
+    assert len(after) <= 3
+
+
+@pytest.mark.parametrize("form", ["canvas", "moodle", "folders of moodle"])
+@bounded
+@given(own=st.lists(NAMES, min_size=1, max_size=3, unique=True))
+def test_nor_does_one_in_an_archive(form: str, own: list[str]) -> None:
+    ada, alan, eve = PLATFORMS[form]
+    honest = [ada.format("lab.ipynb"), alan.format("lab.ipynb")]
+    after = _found([*honest, *map(eve.format, own)], True, zipped=True)
+    assert (after["1001"][2], after["1002"][2]) == tuple(honest)
+    assert {after["1001"][3], after["1002"][3]} <= {"", _LATE_REMARK}
+
+
+_LATE_REMARK = "marked LATE by Canvas, which does not say how late: counted as one second"
+
+
+@pytest.mark.parametrize("roster", [False, True])
+@bounded
+@given(evil=NAMES.filter(lambda name: name not in ("1001.ipynb", "ada.ipynb")))
+def test_where_students_name_the_whole_file_nobody_takes_a_row_in_silence(roster: bool, evil: str) -> None:
+    honest = ["1001.ipynb", "alan.ipynb", "bob.ipynb"]
+    before, after = (_found([*honest, *more], roster, zipped=False) for more in ([], [evil]))
+    for student, row in before.items():
+        if after[student] != row:
+            kind, text, remark = after[student][0], after[student][2], str(after[student][3])
+            assert kind is Unclear or (text == row[2] and "not graded" in remark), after[student]
+            shown = evil.encode().decode(errors="replace")
+            assert unicodedata.normalize("NFC", shown) in unicodedata.normalize("NFC", remark)
 
 
 def test_lateness_comes_from_the_roster_before_anything_else(tmp_path: Path) -> None:
