@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,10 +63,12 @@ def freeze(model: Any) -> FrozenModel:
     Raises:
         NotPlain: A part of it is code that cannot be expressed in Keras's own layers and operations.
     """
-    plain = model if is_plain(model) else _traced(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # whatever the student's settings make of Keras's own
+        plain = model if is_plain(model) else _traced(model)
+        with _without_own_parts(plain):
+            config = plain.get_config()
     kind = "Sequential" if type(plain).__name__ == "Sequential" else "Functional"
-    with _without_own_parts(plain):
-        config = plain.get_config()
     weights = [np.asarray(weight) for weight in plain.get_weights()]
     return FrozenModel(kind, config, weights, _compiled(model) if model.compiled else {})
 

@@ -1,12 +1,14 @@
 """Executing a notebook's cells in this process, and telling each output and answer at once.
 
-This is what a Jupyter kernel does, without the kernel: IPython runs the cells, so magics, rich displays and
-figures work, and what comes of it goes to a pipe. Without sockets between two processes there is nothing to
-start, nothing to sign, and no front end that a cell could talk to.
+The cells run in the shell of a Jupyter kernel, so that what works for a student works here: magics, rich displays,
+figures. What comes of it goes to a pipe. Without sockets between two processes there is nothing to start, nothing
+to sign, and no front end that a cell could talk to.
 """
 
 from __future__ import annotations
 
+import builtins
+import getpass
 import importlib
 import io
 import json
@@ -18,9 +20,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.error import StdinNotImplementedError
 from traitlets import Type
 
 from labs_lib.grading.inside.protocol import send
@@ -97,12 +100,12 @@ class _Stream(io.TextIOBase):
         return False
 
 
-class Shell(InteractiveShell):
-    """IPython without a terminal or a front end."""
+class Shell(ZMQInteractiveShell):
+    """The shell of a Jupyter kernel, without the kernel or a front end."""
 
     sink: Sink = staticmethod(lambda output: None)
-    displayhook_class = Type(_Hook)
-    display_pub_class = Type(_Publisher)
+    displayhook_class: Any = Type(_Hook)
+    display_pub_class: Any = Type(_Publisher)
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -113,6 +116,12 @@ class Shell(InteractiveShell):
         """Keep no history: there is no place for its database."""
         self.config.HistoryManager.enabled = False
         super().init_history()
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Have no windows: figures are shown in the notebook, whatever a magic asks for."""
+
+    def ask_exit(self) -> None:
+        """Go on with the next cell; a kernel would be started again for it."""
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.sink(
@@ -153,6 +162,9 @@ def run(job: dict[str, Any], out: int) -> None:
     if not job["pictures"]:
         in_words_only()
     shell.user_ns["__name__"] = "__main__"
+    # As in Jupyter, modules are found beside the notebook: here in a folder that is empty, and this run's own.
+    sys.path.insert(0, "")
+    builtins.input = getpass.getpass = _nobody_answers
     sys.stdout, sys.stderr = _Stream("stdout", shell), _Stream("stderr", shell)
     signal.signal(signal.SIGALRM, _too_long)
     for cell, code in job["cells"]:
@@ -184,6 +196,10 @@ def _run_one(shell: Any, code: str, seconds: float) -> None:
         )
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _nobody_answers(*_: object, **__: object) -> str:
+    raise StdinNotImplementedError("nobody sits in front of a graded run: an answer cannot ask for input")
 
 
 def _too_long(*_: object) -> None:
