@@ -15,6 +15,8 @@ from labs_lib.grading.tables import (
     as_typed,
     figure,
     harmless,
+    ids_like,
+    is_shortened,
     points_in,
     read_table,
     write_table,
@@ -49,13 +51,12 @@ def collect(
         What was given, by student and question.
 
     Raises:
-        TableError: The table has lost a column, has a line twice, or points that are no number within 0 and
-            what the question is worth.
+        TableError: The table has lost a column, has a line twice, an id that a spreadsheet changed beyond
+            recognition, or points that are no number within 0 and what the question is worth.
     """
     path = folder / "by_hand.csv"
     if not spec.questions:
         return {}
-    old, extra = _read(path, spec) if path.exists() else ({}, [])
     rows: dict[_Key, dict[str, str]] = {}
     ordered = sorted(results, key=lambda result: str(result["student"]))
     for question in spec.questions:
@@ -65,6 +66,7 @@ def collect(
             if result["status"] == "graded":
                 key = str(result["student"]), question.name
                 rows[key] = _row(result, question.name, question.points, "" if text == blank else text)
+    old, extra = _read(path, spec, rows) if path.exists() else ({}, [])
     for key, row in old.items():
         if key in rows:
             _merge(rows[key], row)
@@ -112,7 +114,9 @@ def _merge(new: dict[str, str], old: Mapping[str, str]) -> None:
     new.update(typed)
 
 
-def _read(path: Path, spec: LabSpec) -> tuple[dict[_Key, dict[str, str]], list[str]]:
+def _read(
+    path: Path, spec: LabSpec, known: Mapping[_Key, Mapping[str, str]]
+) -> tuple[dict[_Key, dict[str, str]], list[str]]:
     rows: dict[_Key, dict[str, str]] = {}
     extra: list[str] = []
     most = {question.name: question.points for question in spec.questions}
@@ -124,7 +128,7 @@ def _read(path: Path, spec: LabSpec) -> tuple[dict[_Key, dict[str, str]], list[s
                 f"{path} has no column {', '.join(lacking)} any more; put it back, or move the file away"
             )
         extra = [name for name in row if name and name not in COLUMNS]
-        key = as_typed(row["student"]), row["question"].strip()
+        key = _key(row, known, where)
         if key in rows:
             raise TableError(f"{where}: {key[1]} of {key[0]} is there twice")
         points = points_in(row["points"], where)
@@ -132,6 +136,22 @@ def _read(path: Path, spec: LabSpec) -> tuple[dict[_Key, dict[str, str]], list[s
             raise TableError(f"{where}: {figure(points)} points are more than the {most[key[1]]} of {key[1]}")
         rows[key] = row
     return rows, extra
+
+
+def _key(row: Mapping[str, str], known: Mapping[_Key, Mapping[str, str]], where: str) -> _Key:
+    """Return whose answer a line is about, also where a spreadsheet has changed the id."""
+    student, question = as_typed(row["student"]), row["question"].strip()
+    like = ids_like(student, [one for one, of in known if of == question])
+    for column in ("text_id", "name"):
+        if len(like) > 1:  # several ids look the same now; their answers or names may not
+            same = [one for one in like if known[one, question][column] == row[column]]
+            like = same or like
+    if len(like) == 1:
+        return like[0], question
+    if like or (is_shortened(student) and (row["points"].strip() or row["comment"].strip())):
+        may = f"; it may be any of: {', '.join(like[:5])}" if like else ""
+        raise TableError(f"{where}: a spreadsheet has changed the id to {student!r}{may}. Write it in full")
+    return student, question
 
 
 def _mark(row: Mapping[str, str]) -> HandMark:

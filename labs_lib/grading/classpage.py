@@ -120,7 +120,7 @@ def _correlation(first: np.ndarray, second: np.ndarray) -> float | None:
 
 
 def _counts(marks: Sequence[Mark]) -> str:
-    order = ("graded", "unreadable", "missing", "lost")
+    order = ("graded", "unreadable", "unclear", "missing", "lost")
     counted = {status: sum(mark.status == status for mark in marks) for status in order}
     return f"{len(marks)} students: " + ", ".join(f"{n} {status}" for status, n in counted.items() if n) + "."
 

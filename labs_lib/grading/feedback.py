@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labs_lib.exercises.framework import LabSpec
-from labs_lib.grading.gradebook import cards_of
+from labs_lib.grading.gradebook import UNCLEAR, cards_of
 from labs_lib.grading.marks import Mark, told
 from labs_lib.grading.outputs import errors_in
 from labs_lib.grading.pages import image, render, write_page
@@ -23,6 +23,7 @@ from labs_lib.grading.tables import figure
 _STATUS = {
     "missing": "No submission was found, so there is nothing to grade.",
     "lost": "Grading did not come to its end, which is no fault of yours. Please tell your instructor.",
+    "unclear": UNCLEAR,
     "unreadable": "What was handed in could not be read as a notebook:",
 }
 

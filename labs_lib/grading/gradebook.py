@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -14,7 +15,8 @@ from labs_lib.grading.files import write_whole
 from labs_lib.grading.marks import Mark, told
 from labs_lib.grading.roster import Person, Roster
 from labs_lib.grading.run import file_name
-from labs_lib.grading.tables import figure, harmless, write_table
+from labs_lib.grading.tables import as_typed, figure, harmless, write_table
+from labs_lib.storage import explained
 
 _CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _MOODLE = (
@@ -27,6 +29,11 @@ _MOODLE = (
     "Last modified (grade)",
     "Feedback comments",
 )
+# Why a platform gets no grade: its own policy holds, or the row is no fault of the student's.
+_WITHOUT_GRADE = ("missing", "lost", "unclear")
+# How our own pages and results begin: what else lies there is not removed.
+_OURS = {".html": b'<meta http-equiv="Content-Security-Policy"', ".json": b'{\n "score": '}
+UNCLEAR = "It is not clear whose submission this is, so it is not graded yet. Your instructor will decide."
 
 
 def write_gradebook(marks: Sequence[Mark], spec: LabSpec, path: Path, rerun: Callable[[str], str]) -> None:
@@ -114,13 +121,18 @@ def write_canvas(
 def write_moodle(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roster | None = None) -> None:
     """Write the grading worksheet that Moodle's assignment imports.
 
+    Moodle takes a worksheet only in the language in which it wrote it: where the roster is one, it is filled in.
+
     Args:
         marks: The marks; ids are the participants' numbers of Moodle's zip.
         spec: The lab.
         path: The file.
-        roster: The class, for names and addresses.
+        roster: The class, for names and addresses: the worksheet that Moodle exported at best.
     """
     people = _people(roster)
+    if roster and {"grade", "graded"} <= set(roster.columns):
+        _fill_worksheet(marks, spec, path, roster)
+        return
     rows = []
     for mark in marks:
         person = people.get(mark.student, Person(mark.student, mark.name))
@@ -140,8 +152,30 @@ def write_moodle(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roste
     write_table(path, _MOODLE, rows, spreadsheet=False)
 
 
+def _fill_worksheet(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roster) -> None:
+    """Write the worksheet as Moodle exported it, with grades and comments; whoever is not in it is left out."""
+    column, by_student = roster.columns, {mark.student: mark for mark in marks}
+    headings = list(roster.people[0].row) if roster.people else list(column.values())
+    comma = any(
+        re.fullmatch(r"\d+,\d+", person.row.get(column.get("most", ""), "")) for person in roster.people
+    )
+    rows = []
+    for person in roster.people:
+        # Moodle writes '-' where there is nothing, and reads its own times and statuses.
+        row = {
+            heading: cell if cell == "-" else harmless(as_typed(cell)) for heading, cell in person.row.items()
+        }
+        mark = by_student.get(person.student)
+        if mark and _grade(mark):
+            row[column["grade"]] = _grade(mark).replace(".", "," if comma else ".")
+        if mark and "comments" in column:
+            row[column["comments"]] = harmless(escape(_in_one_line(mark, spec)))
+        rows.append(row)
+    write_table(path, headings, rows, spreadsheet=False)
+
+
 def write_gradescope(marks: Sequence[Mark], spec: LabSpec, folder: Path) -> None:
-    """Write `STUDENT/results.json`, as Gradescope's autograders leave it.
+    """Write `STUDENT/results.json`, as Gradescope's autograders leave it; none where there is no grade.
 
     Args:
         marks: The marks.
@@ -149,8 +183,31 @@ def write_gradescope(marks: Sequence[Mark], spec: LabSpec, folder: Path) -> None
         folder: Where the students' folders go.
     """
     for mark in marks:
-        data = (json.dumps(_gradescope(mark, spec), indent=1, ensure_ascii=True) + "\n").encode()
-        write_whole(folder / file_name(mark.student) / "results.json", data)
+        if _grade(mark):
+            data = (json.dumps(_gradescope(mark, spec), indent=1, ensure_ascii=True) + "\n").encode()
+            write_whole(folder / file_name(mark.student) / "results.json", data)
+
+
+def remove_left(marks: Sequence[Mark], keep: Sequence[str], feedback: Path, gradescope: Path) -> None:
+    """Remove the pages and Gradescope's files of students who have left, and of those who have no grade any more.
+
+    Args:
+        marks: The marks whose files were written.
+        keep: Ids of whoever is still to be graded.
+        feedback: The folder of the pages.
+        gradescope: The folder with a folder for each student.
+    """
+    pages = {f"{file_name(student)}.html" for student in (*keep, *(mark.student for mark in marks))}
+    folders = {file_name(student) for student in (*keep, *(mark.student for mark in marks if _grade(mark)))}
+    stale = [page for page in feedback.glob("*.html") if page.name not in pages]
+    stale += [file for file in gradescope.glob("*/results.json") if file.parent.name not in folders]
+    for file in stale:
+        with explained(file):
+            if _OURS[file.suffix] not in file.read_bytes()[:300]:
+                continue
+            file.unlink()
+            if file.name == "results.json" and not any(file.parent.iterdir()):
+                file.parent.rmdir()
 
 
 def cards_of(mark: Mark, spec: LabSpec) -> list[tuple[str, Card]]:
@@ -208,7 +265,8 @@ def _gradescope(mark: Mark, spec: LabSpec) -> dict[str, Any]:
         )
     if mark.status != "graded":
         tests = []
-    lines = [*_about(mark, spec), how_runs_ended(mark) if tests else "; ".join(mark.remarks)]
+    remarks = UNCLEAR if mark.status == "unclear" else "; ".join(mark.remarks)
+    lines = [*_about(mark, spec), how_runs_ended(mark) if tests else remarks]
     return {
         "score": mark.total,
         "output": "\n".join(line for line in lines if line),
@@ -220,9 +278,9 @@ def _gradescope(mark: Mark, spec: LabSpec) -> dict[str, Any]:
 def _grade(mark: Mark) -> str:
     """Return the total for a platform; nothing where no submission was graded and nobody decided.
 
-    What a missing submission costs is the platform's policy, and a lost one is no fault of the student's.
+    What a missing submission costs is the platform's policy, and a lost or unclear one is no fault of the student's.
     """
-    return "" if mark.status in ("missing", "lost") and not mark.overrides else figure(mark.total)
+    return "" if mark.status in _WITHOUT_GRADE and not mark.overrides else figure(mark.total)
 
 
 def _about(mark: Mark, spec: LabSpec) -> list[str]:
@@ -233,7 +291,9 @@ def _about(mark: Mark, spec: LabSpec) -> list[str]:
 
 def _in_one_line(mark: Mark, spec: LabSpec) -> str:
     if mark.status != "graded":
-        return "; ".join([*mark.remarks, *_about(mark, spec)])
+        # The remarks on an unclear row name other students' files.
+        remarks = (UNCLEAR,) if mark.status == "unclear" else mark.remarks
+        return "; ".join([*remarks, *_about(mark, spec)])
     parts = [f"{e.title}: {figure(mark.exercises[e.name])} of {e.points}" for e in spec.exercises]
     for question in spec.questions:
         points, comment = mark.by_hand[question.name], mark.hands[question.name].comment

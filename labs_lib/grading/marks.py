@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from labs_lib.exercises.framework import LabSpec
 from labs_lib.grading.late import NO_PENALTY, LatePolicy
-from labs_lib.grading.tables import TableError, as_typed, figure, points_in, read_table, write_table
+from labs_lib.grading.tables import (
+    TableError,
+    as_typed,
+    figure,
+    ids_like,
+    nearest,
+    points_in,
+    read_table,
+    write_table,
+)
 
 OVERRIDES = ("student", "exercise", "points", "reason")
 _TOTAL, _PENALTY = "total", "penalty"  # what can be overridden beside exercises and questions
@@ -85,7 +94,7 @@ class Mark:
 
     @property
     def status(self) -> str:
-        """graded, unreadable, missing or lost."""
+        """graded, unreadable, missing, lost, or unclear: files of which nobody knows whose they are."""
         return str(self.result["status"])
 
     @property
@@ -166,32 +175,46 @@ def read_overrides(path: Path, spec: LabSpec, students: Sequence[str]) -> dict[s
         The decisions, by student and by what they are on.
 
     Raises:
-        TableError: A line names nobody or nothing, decides the same twice, or its points are no number.
+        TableError: A line names nobody or nothing, decides the same twice, or its points are no number or more than
+            there are.
     """
     if not path.exists():
         write_table(path, OVERRIDES, [])
         return {}
-    known = [*(e.name for e in spec.exercises), *(q.name for q in spec.questions), _PENALTY, _TOTAL]
+    most = {e.name: e.points for e in spec.exercises} | {q.name: q.points for q in spec.questions}
+    most |= dict.fromkeys((_PENALTY, _TOTAL), sum(most.values()))
     found: dict[str, dict[str, Override]] = {}
     for line, row in read_table(path):
         where = f"{path}, line {line}"
         lacking = [name for name in OVERRIDES[:3] if name not in row]
         if lacking:
             raise TableError(f"{path} has no column {', '.join(lacking)}; it needs: {', '.join(OVERRIDES)}")
-        student, what = as_typed(row["student"]), row["exercise"].strip()
+        what = row["exercise"].strip()
         points = points_in(row["points"], where)
         if points is None:
             continue
-        if student not in students:
-            raise TableError(
-                f"{where}: there is no student {student!r} among the {len(students)} of this grading"
-            )
-        if what not in known:
-            raise TableError(f"{where}: {what!r} is not one of: {', '.join(known)}")
+        student = _student(as_typed(row["student"]), students, where)
+        if what not in most:
+            raise TableError(f"{where}: {what!r} is not one of: {', '.join(most)}{nearest(what, most)}")
+        if points > most[what]:
+            raise TableError(f"{where}: {figure(points)} points are more than the {most[what]} of {what}")
         if what in found.setdefault(student, {}):
             raise TableError(f"{where}: {what} of {student} is decided twice")
         found[student][what] = Override(points, row.get("reason", "").strip())
     return found
+
+
+def _student(text: str, students: Collection[str], where: str) -> str:
+    """Return whom a cell names, also where a spreadsheet has changed the id."""
+    like = ids_like(text, students)
+    if len(like) == 1:
+        return like[0]
+    if like:
+        raise TableError(f"{where}: {text!r} may be any of: {', '.join(like[:5])}; write the id in full")
+    raise TableError(
+        f"{where}: there is no student {text!r} among the {len(set(students))} of this grading"
+        + nearest(text, students)
+    )
 
 
 def told(mark: Mark, spec: LabSpec) -> list[str]:

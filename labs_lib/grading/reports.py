@@ -10,7 +10,13 @@ from labs_lib.exercises.framework import LabSpec
 from labs_lib.grading.byhand import collect
 from labs_lib.grading.classpage import write_class_page
 from labs_lib.grading.feedback import write_feedback
-from labs_lib.grading.gradebook import write_canvas, write_gradebook, write_gradescope, write_moodle
+from labs_lib.grading.gradebook import (
+    remove_left,
+    write_canvas,
+    write_gradebook,
+    write_gradescope,
+    write_moodle,
+)
 from labs_lib.grading.late import NO_PENALTY, LatePolicy
 from labs_lib.grading.marks import Mark, marks_of, read_overrides
 from labs_lib.grading.roster import Roster
@@ -58,4 +64,5 @@ def write_reports(
     write_gradescope(marks, spec, out / "gradescope")
     write_feedback(marks, spec, out / "feedback", out / "runs")
     write_class_page(marks, spec, out / "class.html")
+    remove_left(marks, students, out / "feedback", out / "gradescope")
     return marks

@@ -124,6 +124,32 @@ def test_a_table_that_cannot_be_used_is_left_as_it_is(tmp_path: Path, cells: dic
     assert (tmp_path / "by_hand.csv").read_bytes() == before
 
 
+def test_points_for_ids_that_excel_changed_reach_their_students(tmp_path: Path) -> None:
+    ids = ["0007", "123456789012", "123456789013"]
+    results = [result(student) for student in ids]
+    collect(results, SPEC, tmp_path)
+    for student, shown in zip(ids, ["7", "1.23457E+11", "1.23457E+11"], strict=True):
+        _type(
+            tmp_path, student, "longer", points=student[-1].replace("7", "1").replace("3", "0"), student=shown
+        )
+    found = collect(results, SPEC, tmp_path)
+    assert [found[student, "longer"].points for student in ids] == [1, 2, 0]
+    assert {student for student, _ in _rows(tmp_path)} == set(ids)
+
+
+def test_an_id_that_nobody_can_read_any_more_stops_with_its_line(tmp_path: Path) -> None:
+    same = {"longer": "The same.", "beat_the_floor": "The same."}
+    results = [result(student, questions=same) for student in ("123456789012", "123456789013")]
+    collect(results, SPEC, tmp_path)
+    _type(tmp_path, "123456789012", "longer", points="2", student="1.23457E+11")
+    before = (tmp_path / "by_hand.csv").read_bytes()
+    with pytest.raises(TableError, match=r"line 2: .* may be any of: 123456789012, 123456789013"):
+        collect(results, SPEC, tmp_path)
+    with pytest.raises(TableError, match="line 2: a spreadsheet has changed the id"):
+        collect([result("ada")], SPEC, tmp_path)
+    assert (tmp_path / "by_hand.csv").read_bytes() == before
+
+
 def test_a_lost_column_is_named(tmp_path: Path) -> None:
     (tmp_path / "by_hand.csv").write_text("student,question,points\nada,longer,1\n", encoding="utf-8")
     with pytest.raises(TableError, match=r"has no column name, answer, .* any more"):

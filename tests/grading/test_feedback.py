@@ -158,6 +158,7 @@ def test_parameters_and_other_students_stay_unknown(tmp_path: Path) -> None:
         ("missing", "No submission was found"),
         ("unreadable", "the file is empty"),
         ("lost", "no fault of yours"),
+        ("unclear", "not clear whose submission"),
     ],
 )
 def test_what_was_not_graded_gets_a_page_that_says_why(status: str, text: str) -> None:

@@ -6,12 +6,14 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
 from made_up import FORMULA, NAMES, SCRIPT, SPEC, not_graded, result
+from test_roster import MOODLE
 
 from labs_lib.grading.gradebook import write_canvas, write_gradebook, write_gradescope, write_moodle
 from labs_lib.grading.late import LatePolicy
 from labs_lib.grading.marks import HandMark, Mark, Override, marks_of
-from labs_lib.grading.roster import Person, Roster
+from labs_lib.grading.roster import Person, Roster, read_roster
 from labs_lib.grading.run import file_name
 
 
@@ -86,6 +88,21 @@ def test_moodle_finds_its_columns(tmp_path: Path) -> None:
     assert eve["Status"] == "No submission"
 
 
+@pytest.mark.parametrize("language", MOODLE)
+def test_the_worksheet_of_moodle_is_filled_in_in_its_language(tmp_path: Path, language: str) -> None:
+    heading, line = MOODLE[language]
+    other = line.replace("123", "124").replace("Ada King", "=1+1")
+    (tmp_path / "class.csv").write_text("\n".join([heading, line, other]), encoding="utf-8")
+    roster = read_roster(tmp_path / "class.csv")
+    (mark,) = marks_of([result("123", late_seconds=1.0)], SPEC, policy=LatePolicy.parse("10%/day"))
+    write_moodle([mark], SPEC, tmp_path / "m.csv", roster)
+    before, after = _read(tmp_path / "class.csv"), _read(tmp_path / "m.csv")
+    grade, comments = roster.columns["grade"], roster.columns["comments"]
+    assert after[0] == before[0] | {grade: "13,1", comments: after[0][comments]}
+    assert "Train with SGD: 2 of 2" in after[0][comments]
+    assert after[1] == before[1] | {roster.columns["name"]: "'=1+1"}
+
+
 def test_gradescope_finds_what_an_autograder_leaves(tmp_path: Path) -> None:
     write_gradescope(_marks(), SPEC, tmp_path)
     found = json.loads((tmp_path / "2" / "results.json").read_text())
@@ -100,18 +117,21 @@ def test_gradescope_finds_what_an_autograder_leaves(tmp_path: Path) -> None:
 
 
 def test_a_submission_that_was_not_graded_sends_no_zero_to_a_platform(tmp_path: Path) -> None:
-    results = [not_graded(status, status, f"why {status}") for status in ("lost", "missing", "unreadable")]
+    statuses = ("lost", "missing", "unclear", "unreadable")
+    results = [not_graded(status, status, f"why {status}") for status in statuses]
     results.append(not_graded("pardoned", "missing", "no submission"))
     marks = marks_of(results, SPEC, overrides={"pardoned": {"total": Override(12, "oral exam")}})
     write_canvas(marks, SPEC, tmp_path / "c.csv", assignment="Lab")
     write_moodle(marks, SPEC, tmp_path / "m.csv")
     write_gradescope(marks, SPEC, tmp_path)
     grades = {row["SIS Login ID"]: row["Lab"] for row in _read(tmp_path / "c.csv")[1:]}
-    assert grades == {"lost": "", "missing": "", "unreadable": "0", "pardoned": "12"}
+    assert grades == {"lost": "", "missing": "", "unclear": "", "unreadable": "0", "pardoned": "12"}
     worksheet = {row["Identifier"]: row for row in _read(tmp_path / "m.csv")}
     assert {name: row["Grade"] for name, row in worksheet.items()} == grades
     assert worksheet["unreadable"]["Feedback comments"] == "why unreadable"
     assert "oral exam" in worksheet["pardoned"]["Feedback comments"]
+    assert "why" not in worksheet["unclear"]["Feedback comments"], "it names other students' files"
+    assert {path.parent.name for path in tmp_path.rglob("results.json")} == {"unreadable", "pardoned"}
     found = json.loads((tmp_path / "unreadable" / "results.json").read_text())
     assert (found["score"], found["tests"], found["output"]) == (0, [], "why unreadable")
 

@@ -100,13 +100,27 @@ def test_overrides_are_read_and_never_written_over(tmp_path: Path) -> None:
         ("ada,sdg,1,", "line 2: 'sdg' is not one of: noise_free, model, .*, penalty, total"),
         ("ada,sgd,one,", "line 2: points are a number from 0, not 'one'"),
         ("ada,sgd,1,\nada,sgd,2,", "line 3: sgd of ada is decided twice"),
+        ("ada,sgd,99,", "line 2: 99 points are more than the 2 of sgd"),
+        ("ada,total,20,", "line 2: 20 points are more than the 19 of total"),
+        ("ada,penalty,20,", "line 2: 20 points are more than the 19 of penalty"),
+        ("ad,sgd,1,", "line 2: there is no student 'ad' among the 1 of this grading. The nearest: ada"),
+        ("ada,sdg,1,", "line 2: 'sdg' is not one of: .* The nearest: sgd"),
     ],
 )
 def test_a_decision_that_cannot_be_followed_says_where(tmp_path: Path, line: str, message: str) -> None:
     path = tmp_path / "overrides.csv"
     path.write_text(f"student,exercise,points,reason\n{line}\n", encoding="utf-8")
     with pytest.raises(TableError, match=message):
-        read_overrides(path, SPEC, ["ada"])
+        read_overrides(path, SPEC, ["ada", "ada"])
+
+
+def test_a_decision_on_an_id_that_excel_changed_finds_its_student(tmp_path: Path) -> None:
+    path = tmp_path / "overrides.csv"
+    path.write_text("student,exercise,points,reason\n7,sgd,1,\n1.23457E+11,sgd,2,\n", encoding="utf-8")
+    students = ["0007", "123456789012", "70"]
+    assert set(read_overrides(path, SPEC, students)) == {"0007", "123456789012"}
+    with pytest.raises(TableError, match=r"line 3: .* may be any of: 123456789012, 123456789013"):
+        read_overrides(path, SPEC, [*students, "123456789013"])
 
 
 def test_overrides_without_a_column_are_refused(tmp_path: Path) -> None:

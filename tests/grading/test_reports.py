@@ -43,7 +43,7 @@ def test_everything_is_there_for_everybody_and_nothing_of_it_runs(tmp_path: Path
         *("gradebook.csv", "gradebook_canvas.csv", "gradebook_moodle.csv", "overrides.csv"),
         *("by_hand.csv", "by_hand.html", "class.html"),
         *(f"feedback/{name}.html" for name in names),
-        *(f"gradescope/{name}/results.json" for name in names),
+        *(f"gradescope/{file_name(m.student)}/results.json" for m in marks if m.status != "missing"),
     }
     for name, data in _files(tmp_path).items():
         assert str(SECRET_NUMBER).encode() not in data
@@ -75,3 +75,18 @@ def test_a_decision_that_cannot_be_followed_writes_nothing(tmp_path: Path) -> No
     # Grading that was interrupted has not come to everybody yet.
     (ada,) = write_reports([result("ada")], SPEC, tmp_path, rerun=_rerun, students=["nobody"])
     assert ada.total == 15
+
+
+def test_pages_of_who_has_left_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    write_reports([result("ada"), result("bob"), result("eve")], SPEC, tmp_path, rerun=_rerun)
+    for own in ("feedback/notes.html", "feedback/more.txt", "gradescope/mine/results.json"):
+        (tmp_path / own).parent.mkdir(exist_ok=True)
+        (tmp_path / own).write_text("the instructor's own", encoding="utf-8")
+    (tmp_path / "gradescope" / "bob" / "mine.txt").write_text("too")
+    # Grading was stopped before it came to eve, and bob has left.
+    write_reports([result("ada")], SPEC, tmp_path, rerun=_rerun, students=["ada", "eve"])
+    assert {name for name in _files(tmp_path) if name.startswith(("feedback", "gradescope/"))} == {
+        *("feedback/ada.html", "feedback/eve.html", "feedback/notes.html", "feedback/more.txt"),
+        *("gradescope/ada/results.json", "gradescope/eve/results.json"),
+        *("gradescope/bob/mine.txt", "gradescope/mine/results.json"),
+    }
