@@ -170,12 +170,12 @@ class Classifier:
         rate, length = self.recipe.how.rate, round(self.recipe.seconds * self.recipe.how.rate)
         if len(samples) < self.recipe.how.n_fft:
             raise audio.AudioError(
-                f"{path.name} lasts {1000 * len(samples) / rate:.0f} ms; a spectrum takes at least "
+                f"{audio.printable(path.name)} lasts {1000 * len(samples) / rate:.0f} ms; a spectrum takes at least "
                 f"{1000 * self.recipe.how.n_fft / rate:.0f} ms"
             )
         if not np.any(samples):
             raise audio.AudioError(
-                f"{path.name} is silent from beginning to end: there is nothing to classify"
+                f"{audio.printable(path.name)} is silent from beginning to end: there is nothing to classify"
             )
         padded = len(samples) < length
         if padded:

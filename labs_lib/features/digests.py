@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -26,7 +27,7 @@ def file_digests(paths: Sequence[Path]) -> list[str]:
     Raises:
         FileNotFoundError: One is not there.
     """
-    records = [(str(path.absolute()), _record(path)) for path in paths]
+    records = [(os.fsencode(path.absolute()), _record(path)) for path in paths]
     with _memory() as memory:
         known = {} if memory is None else _look_up(memory, records)
         unknown = [record for record in records if record not in known]
@@ -37,7 +38,9 @@ def file_digests(paths: Sequence[Path]) -> list[str]:
     return [known[record] for record in records]
 
 
-Record = tuple[str, str]  # absolute path, and what the system says of the file
+Record = tuple[
+    bytes, str
+]  # absolute path (bytes: it may be no UTF-8, which SQLite refuses), and what the system says of the file
 
 
 def _record(path: Path) -> str:
@@ -45,8 +48,8 @@ def _record(path: Path) -> str:
     return f"{info.st_size} {info.st_mtime_ns} {info.st_ctime_ns} {info.st_ino}"
 
 
-def _digest(name: str) -> str:
-    return xxhash.xxh3_128_hexdigest(Path(name).read_bytes())
+def _digest(name: bytes) -> str:
+    return xxhash.xxh3_128_hexdigest(Path(os.fsdecode(name)).read_bytes())
 
 
 @contextmanager
@@ -75,7 +78,7 @@ def _look_up(memory: sqlite3.Connection, records: Sequence[Record]) -> dict[Reco
     return found
 
 
-def _remember(memory: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
+def _remember(memory: sqlite3.Connection, rows: Sequence[tuple[bytes, str, str]]) -> None:
     try:
         with memory:
             memory.executemany("INSERT OR REPLACE INTO digest VALUES (?, ?, ?)", rows)

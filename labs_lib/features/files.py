@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from labs_lib import storage
-from labs_lib.audio import cutting
+from labs_lib.audio import cutting, flac, headers, mpeg
 from labs_lib.audio import files as sound_files
 from labs_lib.features import recipes, spectral
 from labs_lib.features.digests import file_digests
@@ -21,7 +21,7 @@ from labs_lib.features.spectral import Spectral
 from labs_lib.parallel import in_threads
 
 # What the numbers depend on: a change in one of these modules computes them anew.
-_CODE = storage.code_digest([cutting, recipes, sound_files, spectral])
+_CODE = storage.code_digest([cutting, flac, headers, mpeg, recipes, sound_files, spectral])
 
 
 class Recipe(Protocol):

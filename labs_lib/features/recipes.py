@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from labs_lib import audio
-from labs_lib.features.spectral import Spectral, cepstrum, mel, to_db
+from labs_lib.features.spectral import Spectral, cepstrum, mel, one_clip, to_db
 
 Kind = Literal["mel", "log_mel", "mfcc", "log_stft"]
 
@@ -185,4 +185,4 @@ def _power(samples: np.ndarray, how: Spectral) -> np.ndarray:
     """Return the power in every bin of the Fourier transform, shape (1 + n_fft // 2, frames)."""
     import librosa  # here: a second to import, and only this kind needs it
 
-    return np.abs(librosa.stft(samples, n_fft=how.n_fft, hop_length=how.hop)) ** 2
+    return np.abs(librosa.stft(one_clip(samples), n_fft=how.n_fft, hop_length=how.hop)) ** 2

@@ -8,6 +8,7 @@ batches that stay in the processor's cache.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -46,6 +47,16 @@ class Spectral:
             raise ValueError(
                 f"expected an even n_fft and a hop above 0, not n_fft={self.n_fft}, hop={self.hop}"
             )
+        if self.rate <= 0 or self.n_mels <= 0:
+            raise ValueError(
+                f"expected a rate and n_mels above 0, not rate={self.rate}, n_mels={self.n_mels}"
+            )
+        highest = self.rate / 2 if self.fmax is None else self.fmax
+        if not 0 <= self.fmin < highest < math.inf:
+            raise ValueError(
+                f"expected fmin from 0 Hz to below fmax, not fmin={self.fmin:g}, fmax={highest:g}"
+                + ("" if self.fmax is not None else f" (half the rate of {self.rate:g} Hz)")
+            )
 
     def frames(self, n_samples: int) -> int:
         """Return the number of frames of a sound."""
@@ -77,7 +88,8 @@ def mel_power(
         Power, shape (n_mels, 1 + n // hop) or (clips, n_mels, 1 + n // hop), float32.
 
     Raises:
-        ValueError: The samples are empty, or have more than two axes.
+        ValueError: The samples are empty, have more than two axes or are not all finite; or the settings
+            make no sense (`fmin` above `fmax`, for example).
     """
     return _each_clip(partial(mel, how=Spectral(rate, n_mels, n_fft, hop, fmin, fmax)), samples)
 
@@ -181,13 +193,13 @@ def mel(samples: np.ndarray, how: Spectral) -> np.ndarray:
 
     Returns:
         Power, shape (n_mels, frames), float32.
+
+    Raises:
+        ValueError: The samples are empty, have more than one axis or are not all finite.
     """
-    samples = np.asarray(samples)
-    if samples.ndim != 1 or not len(samples):
-        raise ValueError(f"expected samples of one clip, shape (n,) with n above 0, not {samples.shape}")
+    samples = one_clip(samples)
     from labs_lib.features import kernels  # here: numba takes half a second to import
 
-    samples = np.ascontiguousarray(samples, dtype=np.float32)
     bank = _filter_bank(how)
     total = how.frames(len(samples))
     out = np.empty((how.n_mels, total), dtype=np.float32)
@@ -200,6 +212,28 @@ def mel(samples: np.ndarray, how: Spectral) -> np.ndarray:
         spectrum = scipy.fft.rfft(batch, axis=1, overwrite_x=True)
         kernels.add_bands(spectrum, bank.weights, bank.lowest, bank.highest, first, out)
     return out
+
+
+def one_clip(samples: np.ndarray) -> np.ndarray:
+    """Return the samples of one clip as float32.
+
+    A single NaN would spread over all frames that it lies in, and through the normalisation over the data set.
+
+    Raises:
+        ValueError: They are empty, have more than one axis or are not all finite.
+    """
+    samples = np.asarray(samples)
+    if samples.ndim != 1 or not len(samples):
+        raise ValueError(f"expected samples of one clip, shape (n,) with n above 0, not {samples.shape}")
+    with np.errstate(over="ignore"):
+        samples = np.ascontiguousarray(samples, dtype=np.float32)
+    finite = np.isfinite(samples)
+    if not finite.all():
+        raise ValueError(
+            f"expected finite samples, not NaN or infinity: {np.sum(~finite):,} of {len(samples):,}, the first "
+            f"at {np.argmin(finite):,}"
+        )
+    return samples
 
 
 @dataclass(frozen=True)

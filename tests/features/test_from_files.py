@@ -161,6 +161,19 @@ def test_an_unreadable_file_is_an_error_or_skipped_and_named(
         assert "2.wav is cut off" in rows.failed[2]
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
+def test_names_that_are_no_utf8_are_read_and_remembered(cache: Path, clips: list[Path]) -> None:
+    expected = np.array(features.from_files(clips[:2], features.Clips(1.0), what="").x)
+    odd = [
+        path.rename(os.fsdecode(os.fsencode(path.parent) + b"/\xe9" + bytes([48 + k])))
+        for k, path in enumerate(clips[:2])
+    ]
+    np.testing.assert_array_equal(features.from_files(odd, features.Clips(1.0), what="").x, expected)
+    odd[0].write_bytes(b"broken")
+    rows = features.from_files(odd, features.Clips(1.0), unreadable="skip", what="")
+    assert r"\xe90" in rows.failed[0]
+
+
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_the_number_of_workers_changes_nothing(
     cache: Path, clips: list[Path], workers: int, monkeypatch: pytest.MonkeyPatch

@@ -115,3 +115,45 @@ def test_real_clips_give_librosas_numbers(real_data: Path) -> None:
         samples = audio.load(path, RATE)
         expected = librosa.feature.melspectrogram(y=librosa.load(path, sr=RATE)[0], sr=RATE)
         np.testing.assert_allclose(features.mel_power(samples, RATE), expected, rtol=1e-4, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"fmin": 8000.0, "fmax": 50.0},
+        {"fmin": 1000.0, "fmax": 1000.0},
+        {"fmin": 11_025.0},
+        {"fmin": -1.0},
+        {"fmin": float("nan")},
+        {"fmax": float("inf")},
+        {"fmax": 0.0},
+    ],
+    ids=str,
+)
+def test_a_range_without_frequencies_is_refused(settings: dict[str, float]) -> None:
+    for function in (features.mel_power, features.log_mel, features.mfcc):
+        with pytest.raises(ValueError, match="expected fmin from 0 Hz to below fmax, not fmin="):
+            function(SOUNDS["noise"], RATE, **settings)
+
+
+def test_settings_without_a_rate_or_bands_are_refused() -> None:
+    with pytest.raises(ValueError, match="rate and n_mels above 0"):
+        Spectral(rate=0)
+    with pytest.raises(ValueError, match="rate and n_mels above 0"):
+        Spectral(n_mels=0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300])
+@pytest.mark.parametrize("clips", [1, 3])
+def test_samples_that_are_not_finite_are_an_error(value: float, clips: int) -> None:
+    samples = np.tile(SOUNDS["noise"].astype(np.float64), (clips, 1))
+    samples[-1, 5000] = value
+    samples = samples[0] if clips == 1 else samples
+    for function in (features.mel_power, features.log_mel, features.mfcc):
+        with pytest.raises(ValueError, match=r"NaN or infinity: 1 of 22,050, the first at 5,000"):
+            function(samples, RATE)
+    for kind in ("mfcc", "log_stft"):
+        with pytest.raises(ValueError, match="NaN or infinity"):
+            features.Segments(0.5, 2, kind).of(np.atleast_2d(samples)[-1])
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        features.note_statistics(np.atleast_2d(samples)[-1], Spectral())
