@@ -22,11 +22,12 @@ from labs_lib.exercises.framework import LabSpec
 from labs_lib.exercises.parameters import resolve
 from labs_lib.exercises.registry import find_lab
 from labs_lib.exercises.session import Lab
-from labs_lib.grading.assemble import Assembled, UnreadableSubmission, assemble, read_submission
+from labs_lib.grading.assemble import Assembled, assemble
 from labs_lib.grading.declaration import asked_of
 from labs_lib.grading.draw import draw
 from labs_lib.grading.inside.limits import Limits
 from labs_lib.grading.inside.protocol import Message
+from labs_lib.grading.reading import UnreadableSubmission, read_submission
 from labs_lib.grading.received import Received, Records
 from labs_lib.grading.sandbox import Kind, Sandbox, SandboxError, course_without_answers
 from labs_lib.grading.scoring import grading_module
