@@ -44,6 +44,8 @@ def write_class_page(marks: Sequence[Mark], spec: LabSpec, path: Path) -> None:
         limits=_limits(marks),
         others=[mark for mark in marks if mark.status != "graded"],
         remarks=[mark for mark in graded if mark.remarks],
+        unplaced=[(mark, piece) for mark in graded for piece in mark.result.get("unplaced", ())],
+        helpers=helpers_by_exercise(graded, spec),
         figures=_figures(graded, items) if graded else [],
     )
     write_page(path, page)
@@ -111,6 +113,31 @@ def mistakes_made(graded: Sequence[Mark], spec: LabSpec) -> list[dict[str, Any]]
             counted.items(), key=lambda item: (-item[1], spec.todo(item[0][0]), item[0][1])
         )
     ]
+
+
+def helpers_by_exercise(graded: Sequence[Mark], spec: LabSpec) -> list[dict[str, Any]]:
+    """Return for each exercise the course's own helpers that answers used, and by whom.
+
+    Args:
+        graded: The marks of what was graded.
+        spec: The lab.
+    """
+    rows = []
+    for exercise in spec.exercises:
+        used: dict[str, list[str]] = {}
+        for mark in graded:
+            for helper in mark.result.get("helpers", {}).get(exercise.name, ()):
+                used.setdefault(helper, []).append(mark.student)
+        rows += [
+            {
+                "number": spec.todo(exercise.name),
+                "title": exercise.title,
+                "helper": helper,
+                "students": students,
+            }
+            for helper, students in sorted(used.items())
+        ]
+    return rows
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float | None:

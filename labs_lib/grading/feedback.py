@@ -64,6 +64,7 @@ def feedback_page(mark: Mark, spec: LabSpec, notebooks: Path) -> str:
         if mark.status == "graded"
         else [],
         questions=_questions(mark, spec) if mark.status == "graded" else [],
+        unplaced=mark.result.get("unplaced", ()),
         runs=[run.get("ended") or "came to its end" for run in runs],
         figures=[image(p.png, p.alt, min(p.width, 900)) for p in pictures_in(first)] if first else [],
     )

@@ -25,6 +25,7 @@ from labs_lib.exercises.session import Lab
 from labs_lib.grading.assemble import Assembled, assemble
 from labs_lib.grading.declaration import asked_of
 from labs_lib.grading.draw import draw
+from labs_lib.grading.helpers_used import helpers_used
 from labs_lib.grading.inside.limits import Limits
 from labs_lib.grading.inside.protocol import Message
 from labs_lib.grading.reading import UnreadableSubmission, read_submission
@@ -32,6 +33,7 @@ from labs_lib.grading.received import Received, Records
 from labs_lib.grading.sandbox import Kind, Sandbox, SandboxError, course_without_answers
 from labs_lib.grading.scoring import grading_module
 
+_MOST_UNPLACED = 30  # pieces of a submission that a page shows
 _SCORING = Limits(seconds=300, memory_mb=6000)
 
 
@@ -83,6 +85,7 @@ class Submission:
         name: The student's name, if it is known.
         remark: What is to be said of how the file was found.
         late_seconds: How long after the deadline it came.
+        placed: Cells that the instructor placed: the number of each, and the id of the cell that it is.
     """
 
     student: str
@@ -90,6 +93,7 @@ class Submission:
     name: str = ""
     remark: str = ""
     late_seconds: float = 0.0
+    placed: tuple[tuple[int, str], ...] = ()
 
 
 def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> dict[str, Any]:
@@ -116,11 +120,14 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
     )
     result["sandbox"] = settings.sandbox
     try:
-        assembled = assemble(release_of(settings.release), read_submission(submission.path))
+        cells = read_submission(submission.path)
+        assembled = assemble(release_of(settings.release), cells, dict(submission.placed))
     except UnreadableSubmission as error:
         result |= {"status": "unreadable", "remarks": [*result["remarks"], str(error)]}
         return result
     result["remarks"] += assembled.remarks
+    result["unplaced"] = [dataclasses.asdict(piece) for piece in assembled.unplaced[:_MOST_UNPLACED]]
+    result["helpers"] = helpers_used(assembled.answers, [source for _, source in assembled.cells])
     result["questions"] = {q.name: assembled.texts.get(q.name, "")[:20_000] for q in spec.questions}
     grader = _grader(settings)
     verdicts = []

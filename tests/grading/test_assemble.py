@@ -26,7 +26,12 @@ Cell = dict[str, Any]
 
 
 def plain(cell: Any) -> Cell:
-    return {"cell_type": cell.cell_type, "source": cell.source, "id": cell.id, "metadata": copy.deepcopy(dict(cell.metadata))}
+    return {
+        "cell_type": cell.cell_type,
+        "source": cell.source,
+        "id": cell.id,
+        "metadata": copy.deepcopy(dict(cell.metadata)),
+    }
 
 
 def own(source: str, kind: str = "code") -> Cell:
@@ -61,7 +66,11 @@ def seen_by_checks(assembled: Assembled) -> dict[str, dict[str, Any]]:
     for identity, source in assembled.cells:
         if identity.startswith("todo-") or "+" in identity:
             try:
-                exec(source, {"__builtins__": {"str": str, "print": lambda *a: None, "__import__": __import__}}, names)
+                exec(
+                    source,
+                    {"__builtins__": {"str": str, "print": lambda *a: None, "__import__": __import__}},
+                    names,
+                )
             except Exception:
                 continue
         elif identity.startswith("check-"):
@@ -94,7 +103,9 @@ def without_comments(cells: list[Cell]) -> None:
 
 def merge(cells: list[Cell], first: int, second: int) -> None:
     """Merge two code cells and what lies between, as JupyterLab does: the first keeps its id."""
-    cells[first]["source"] = "\n\n".join(cell["source"] for cell in cells[first : second + 1] if cell["cell_type"] == "code")
+    cells[first]["source"] = "\n\n".join(
+        cell["source"] for cell in cells[first : second + 1] if cell["cell_type"] == "code"
+    )
     del cells[first + 1 : second + 1]
 
 
@@ -129,7 +140,9 @@ def test_ids_and_comments_may_be_lost_where_names_tell() -> None:
 
 
 @pytest.mark.parametrize("ids", [True, False])
-@pytest.mark.parametrize(("first", "second"), list(zip(TODOS, TODOS[1:], strict=False)), ids=lambda todo: todo.cell)
+@pytest.mark.parametrize(
+    ("first", "second"), list(zip(TODOS, TODOS[1:], strict=False)), ids=lambda todo: todo.cell
+)
 def test_two_todos_merged_into_one_cell(first: Any, second: Any, ids: bool) -> None:
     cells = answered()
     source = cells.pop(at(cells, second.cell))["source"]
@@ -155,7 +168,14 @@ def test_split_cells(same_metadata: bool) -> None:
     check_all(cells)
 
 
-@pytest.mark.parametrize("scratch", ["# TODO 3 again: what did I want?", "# TODO 3 again\nn_parameters = 'a later try'", "# TODO 3 again\nprint(n_parameters)"])
+@pytest.mark.parametrize(
+    "scratch",
+    [
+        "# TODO 3 again: what did I want?",
+        "# TODO 3 again\nn_parameters = 'a later try'",
+        "# TODO 3 again\nprint(n_parameters)",
+    ],
+)
 def test_a_scratch_cell_replaces_no_answer(scratch: str) -> None:
     cells = [*answered(), own(scratch)]
     check_all(cells)
@@ -192,7 +212,9 @@ def test_an_import_in_a_cell_of_the_lab_is_kept() -> None:
     cells = answered()
     imports = at(cells, "code-84240b279880") if any(c["id"] == "code-84240b279880" for c in cells) else 5
     cells[imports]["source"] += "\nimport fractions as exact"
-    cells[at(cells, "todo-floor")]["source"] = "# TODO 8\nassert exact\nnoise_floor = 'todo-floor:noise_floor'"
+    cells[at(cells, "todo-floor")]["source"] = (
+        "# TODO 8\nassert exact\nnoise_floor = 'todo-floor:noise_floor'"
+    )
     check_all(cells)
 
 
@@ -202,7 +224,9 @@ def test_parameters_and_checks_of_a_student_do_not_count() -> None:
         if "parameters" in cell["metadata"].get("tags", []) or cell["id"].startswith("check-"):
             cell["source"] = "noise = 7\nn_parameters = 46"
     assembled = assemble(NOTEBOOK, cells)
-    assert not [source for identity, source in assembled.cells if "noise = 7" in source and "+" not in identity]
+    assert not [
+        source for identity, source in assembled.cells if "noise = 7" in source and "+" not in identity
+    ]
     assert [source for identity, source in assembled.cells if identity == "check-count"] == [
         KNOWN.cells["check-count"].source
     ]
@@ -249,7 +273,9 @@ def test_a_tag_alone_places_a_short_answer() -> None:
 
 def test_what_has_no_place_is_named() -> None:
     cells = [own("A thought on the whole.", "markdown"), *answered()]
-    cells[at(cells, "text-ab8179f159cd") if any(c["id"] == "text-ab8179f159cd" for c in cells) else 48]["source"] += "\nMy remark."
+    cells[at(cells, "text-ab8179f159cd") if any(c["id"] == "text-ab8179f159cd" for c in cells) else 48][
+        "source"
+    ] += "\nMy remark."
     found = assemble(NOTEBOOK, cells).unplaced
     assert [piece.text for piece in found] == ["A thought on the whole.", "My remark."]
     assert found[0].number == 1
@@ -260,7 +286,11 @@ def test_places_chosen_by_hand() -> None:
     name = QUESTIONS[0]
     cells[at(cells, f"answer-{name}")] = plain(KNOWN.cells[f"answer-{name}"])
     cells[at(cells, "todo-count")]["source"] = KNOWN.todos["todo-count"].stub
-    cells = [*cells, own(f"The answer to {name}.", "markdown"), own("exec(\"n_parameters = 'todo-count:n_parameters'\")")]
+    cells = [
+        *cells,
+        own(f"The answer to {name}.", "markdown"),
+        own("exec(\"n_parameters = 'todo-count:n_parameters'\")"),
+    ]
     cells[-1]["source"] = "for n_parameters in ['todo-count:n_parameters']:\n    pass"
     by_hand = {len(cells) - 1: f"answer-{name}", len(cells): "todo-count"}
     assembled = assemble(NOTEBOOK, cells, by_hand)
@@ -295,7 +325,11 @@ def _split_one(cells: list[Cell], draw: Any) -> None:
 
 
 def _delete_given(cells: list[Cell], draw: Any) -> None:
-    given_cells = [n for n, cell in enumerate(cells) if cell["id"].startswith(("code-", "text-", "check-")) and cell["id"] not in KNOWN.prompts]
+    given_cells = [
+        n
+        for n, cell in enumerate(cells)
+        if cell["id"].startswith(("code-", "text-", "check-")) and cell["id"] not in KNOWN.prompts
+    ]
     if given_cells:
         del cells[draw(st.sampled_from(given_cells))]
 
@@ -333,7 +367,14 @@ def test_no_text_breaks_the_reading_of_code(source: str) -> None:
     "".join(code for _, code in assembled.cells).encode()
 
 
-DEEP = ["-" * 190_000 + "1", "a" + ".b" * 90_000, "if a:\n pass\n" + "elif a:\n pass\n" * 12_000, "(" * 190_000, "a=" * 90_000 + "1", "lambda:" * 25_000 + "1"]
+DEEP = [
+    "-" * 190_000 + "1",
+    "a" + ".b" * 90_000,
+    "if a:\n pass\n" + "elif a:\n pass\n" * 12_000,
+    "(" * 190_000,
+    "a=" * 90_000 + "1",
+    "lambda:" * 25_000 + "1",
+]
 
 
 @pytest.mark.parametrize("source", DEEP, ids=lambda source: source[:6])
