@@ -1,7 +1,7 @@
 """Sound: reading files, cutting them up, playing them in a notebook."""
 
 from labs_lib.audio.cutting import equal_segments, split_notes
-from labs_lib.audio.files import SUFFIXES, AudioError, AudioWarning, load, printable
+from labs_lib.audio.files import SUFFIXES, AudioError, AudioWarning, frames, load, printable
 from labs_lib.audio.player import Player, comfortable
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Player",
     "comfortable",
     "equal_segments",
+    "frames",
     "load",
     "printable",
     "split_notes",

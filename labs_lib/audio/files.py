@@ -67,6 +67,23 @@ def load(path: str | Path, rate: int | None, *, longest: float = 3600.0) -> np.n
     return samples
 
 
+def frames(path: Path) -> int:
+    """Return the number of samples that a file's header gives, without reading them.
+
+    Raises:
+        AudioError: It cannot be opened as sound; the message says why, without the name.
+    """
+    try:
+        return int(soundfile.info(_system_name(path)).frames)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(error.error_string) from None
+
+
+def _system_name(path: Path) -> Path | bytes:
+    # A name that is no UTF-8 is bytes to all systems but Windows, where names are text.
+    return path if os.name == "nt" else os.fsencode(path)
+
+
 def _read(path: Path, name: str, longest: float) -> tuple[np.ndarray, int]:
     """Return the samples of a file and their rate."""
     size = path.stat().st_size
@@ -75,10 +92,8 @@ def _read(path: Path, name: str, longest: float) -> tuple[np.ndarray, int]:
     missing, remark, mended = examine(path, size)
     if missing:
         raise AudioError(f"{name} is cut off: {missing}. Fetch or copy it again")
-    # By its name: from an open file libsndfile would read through Python, one thread at a time. A name that
-    # is no UTF-8 is bytes to all systems but Windows, where names are text.
-    by_name = path if os.name == "nt" else os.fsencode(path)
-    with soundfile.SoundFile(by_name if mended is None else io.BytesIO(mended)) as sound:
+    # By its name: from an open file libsndfile would read through Python, one thread at a time.
+    with soundfile.SoundFile(_system_name(path) if mended is None else io.BytesIO(mended)) as sound:
         samples, recorded = _decode(sound, name, longest), sound.samplerate
     if remark:
         found = f"what it holds was read, {len(samples) / recorded:.1f} s"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 from rich.table import Table
 
 from labs_lib import storage
+from labs_lib.audio import printable
 from labs_lib.cli.support import CourseError, clear_errors, console
+from labs_lib.datasets.recordings import Recordings
 from labs_lib.datasets.registry import DataSet, data_sets
 
 _NAME = click.argument("name", metavar="NAME", type=click.Choice(sorted(data_sets())))
@@ -100,9 +103,9 @@ def verify(name: str, data_home: Path | None) -> None:
     for problem in known:
         console.print(f"  {problem.path.name}: broken in all common copies, labs leave it out")
     for problem in others:
-        console.print(f"  {problem.path.relative_to(found.folder.parent)}: {problem.reason}")
+        console.print(f"  {printable(problem.path.relative_to(found.folder.parent))}: {problem.reason}")
     for line in _peculiarities(data_set, data_home):
-        console.print(f"  {line}")
+        console.print(f"  {line}", markup=False)
     if others:
         again = f"`labs data get {name}`" if found.origin == "download" else "copy or unpack them again"
         console.print(f"{len(others)} files are damaged or missing: {again}.")
@@ -140,12 +143,21 @@ def standin(dest: Path, names: tuple[str, ...], seed: int, scale: int) -> None:
 
 
 def _peculiarities(data_set: DataSet, data_home: Path | None) -> list[str]:
-    """Say what a user of a set must know: identical files in GTZAN, recordings in two folds in ESC-50."""
-    from labs_lib.datasets import esc50, gtzan
+    """Say what a user of a set must know: files that labs leave out, identical files, recordings in two folds."""
+    from labs_lib.datasets import esc50, gtzan, uiowa
 
+    loaders: dict[str, Callable[..., Recordings]] = {"esc50": esc50.load, "gtzan": gtzan.load, "uiowa": uiowa.load}
+    recordings = loaders[data_set.name](data_home)
+    lines = [
+        f"left out by the labs: {printable(path.name)} {reason}"
+        for path, reason in recordings.skipped
+        if path.name not in data_set.known_faults
+    ]
     if data_set.name == "gtzan":
-        return [f"identical: {' = '.join(names)}" for names in gtzan.duplicates(gtzan.load(data_home))]
+        lines += [f"identical: {' = '.join(names)}" for names in gtzan.duplicates(recordings)]
     if data_set.name == "esc50":
-        several = esc50.sources_in_several_folds(esc50.load(data_home))
-        return [f"clips of recording {number} lie in two folds, as in the official set" for number in several]
-    return []
+        several = esc50.sources_in_several_folds(recordings)
+        lines += [
+            f"clips of recording {number} lie in two folds, as in the official set" for number in several
+        ]
+    return lines

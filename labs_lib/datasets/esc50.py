@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from labs_lib.audio import printable
 from labs_lib.datasets.locate import DataNotFound, Found, find_or_synthesise
-from labs_lib.datasets.recordings import Recordings
+from labs_lib.datasets.recordings import Recordings, Skipped, copy_of, left_out, visible_files
 from labs_lib.datasets.registry import data_sets
 from labs_lib.datasets.standin import environment
 
@@ -28,7 +29,7 @@ _CLIPS = 400  # of the first ten classes
 # last are hens in one fold and roosters in another; the other two are clocks.
 SOURCES_IN_TWO_FOLDS = (131_943, 134_049, 209_698, 234_879)
 
-_NAME = re.compile(r"^(?P<fold>[1-5])-(?P<source>\d+)-(?P<take>[A-Z])-(?P<target>\d{1,2})\.wav$")
+_NAME = re.compile(r"^(?P<fold>[1-5])-(?P<source>\d+)-(?P<take>[A-Z])-(?P<target>\d{1,2})\.(?i:wav)$")
 
 
 class ClipName(NamedTuple):
@@ -66,7 +67,7 @@ def load(
     clips_per_fold: int = environment.CLIPS_PER_FOLD,
     seed: int = 0,
 ) -> Recordings:
-    """Return the clips of the first ten classes, in the order of their names.
+    """Return the clips of the first ten classes, in the order of their names; other files are named in `skipped`.
 
     Args:
         data_home: Folder of the real recordings, in their official layout.
@@ -97,13 +98,20 @@ def sources_in_several_folds(clips: Recordings) -> list[int]:
 
 
 def _read(found: Found) -> Recordings:
-    clips = []
-    for path in sorted((found.folder / "audio").glob("*.wav")):
-        if path.name.startswith("._"):  # left behind by macOS archives
+    files: dict[ClipName, Path] = {}
+    skipped = []
+    for path in visible_files(found.folder / "audio"):
+        try:
+            clip = parse_name(path.name)
+        except ValueError as error:
+            original = copy_of(path)
+            skipped.append(Skipped(path, f"is a copy of {original} by its name" if original else str(error)))
             continue
-        clip = parse_name(path.name)
-        if clip.target < len(CLASS_NAMES):
-            clips.append((path, clip))
+        if clip in files:
+            skipped.append(Skipped(path, f"is the clip of {files[clip].name} once more"))
+        elif clip.target < len(CLASS_NAMES):
+            files[clip] = path
+    clips = [(path, clip) for clip, path in files.items()]
     if not clips:
         raise DataNotFound(f"{found.folder} holds clips of ESC-50, but none of its first ten classes")
     paths, names = zip(*clips, strict=True)
@@ -111,7 +119,7 @@ def _read(found: Found) -> Recordings:
         provenance = f"{len(paths)} clips of {SECONDS:g} s, synthesised from a seed."
     else:
         share = f"{len(paths)}" if len(paths) == _CLIPS else f"{len(paths)} of the {_CLIPS}"
-        provenance = f"{share} clips of {SECONDS:g} s, read from {found.folder.name}."
+        provenance = f"{share} clips of {SECONDS:g} s, read from {printable(found.folder.name)}."
     return Recordings(
         name="ESC-50, first ten classes",
         paths=paths,
@@ -122,5 +130,6 @@ def _read(found: Found) -> Recordings:
             "source": np.array([clip.source for clip in names]),
         },
         standin=found.standin,
-        provenance=provenance,
+        provenance=provenance + left_out(skipped),
+        skipped=skipped,
     )

@@ -7,7 +7,7 @@ import shutil
 import tarfile
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pooch
 import xxhash
@@ -112,7 +112,9 @@ def verify(data_set: DataSet, data_home: str | Path | None = None) -> tuple[Foun
 
 
 def _fill(part: Path, data_set: DataSet, archive: Archive, archive_file: Path | None) -> None:
-    packed = _checked(archive_file, archive) if archive_file else download(archive, part / "archive")
+    packed = (
+        _checked(archive_file, data_set, archive) if archive_file else download(archive, part / "archive")
+    )
     for left in part.iterdir():  # by a stopped call: only its archive is of use
         if left.name != "archive":
             storage.remove(left)
@@ -133,13 +135,42 @@ def _fill(part: Path, data_set: DataSet, archive: Archive, archive_file: Path | 
     (part / MANIFEST).write_text(json.dumps(manifest, indent=0), encoding="utf-8")
 
 
-def _checked(path: Path, archive: Archive) -> Path:
+def _checked(path: Path, data_set: DataSet, archive: Archive) -> Path:
     if not path.is_file():
         raise DataNotFound(f"no archive at {path}")
     algorithm, _, digest = archive.hash.partition(":")
     if pooch.file_hash(path, alg=algorithm) != digest:
-        raise DataNotFound(f"{path.name} is not the archive that the course knows (its {algorithm} differs)")
+        raise DataNotFound(
+            f"{path.name} is not the archive that the course knows (its {algorithm} differs)"
+            + _what_it_is(path, data_set, archive)
+        )
     return path
+
+
+def _what_it_is(path: Path, data_set: DataSet, archive: Archive) -> str:
+    """Say what another archive looks like, and what to do with it."""
+    meant = f". The archive that is meant: {archive.urls[0]}"
+    try:
+        with zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return f": another file, or one that is damaged{meant}"
+    top = names[0].partition("/")[0] if names else ""
+    holds = any(PurePath(name).match(pattern) for name in names for pattern in data_set.holds)
+    if not holds:
+        return f": a ZIP file without {data_set.example}{meant}"
+    kind = (
+        "the ZIP file of a branch, which is packed anew with every change"
+        if _of_branch(top)
+        else "another packing"
+    )
+    return (
+        f". It looks like {kind} (its folder is {top}): unpack it and name the folder with data_home{meant}"
+    )
+
+
+def _of_branch(folder: str) -> bool:
+    return folder.endswith(("-master", "-main"))
 
 
 def _unpack(packed: Path, folder: Path) -> None:

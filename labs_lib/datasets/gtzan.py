@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from labs_lib import features
+from labs_lib import audio, features
+from labs_lib.audio import printable
 from labs_lib.datasets.locate import DataNotFound, Found, find_or_synthesise
-from labs_lib.datasets.recordings import Examples, Recordings, Skipped
+from labs_lib.datasets.recordings import Examples, Recordings, Skipped, copy_of, left_out, visible_files
 from labs_lib.datasets.registry import data_sets
 from labs_lib.datasets.splits import Split
 from labs_lib.datasets.standin.music import tracks as standin
@@ -39,7 +39,7 @@ RATE = 22_050
 SEGMENT_SECONDS = 3.0
 SEGMENTS = 10  # of each track
 
-_NAME = re.compile(r"^(?P<genre>[a-z]+)\.(?P<number>\d{5})\.(wav|au)$")
+_NAME = re.compile(r"^(?P<genre>[a-z]+)\.(?P<number>\d{5})\.(wav|au)$", re.IGNORECASE)
 
 
 def parse_name(name: str) -> tuple[str, int]:
@@ -49,9 +49,9 @@ def parse_name(name: str) -> tuple[str, int]:
         ValueError: The name is not of this form.
     """
     match = _NAME.match(name)
-    if match is None or match["genre"] not in CLASS_NAMES:
+    if match is None or match["genre"].lower() not in CLASS_NAMES:
         raise ValueError(f"{name!r} is not a track of GTZAN; expected a name like 'blues.00000.wav'")
-    return match["genre"], int(match["number"])
+    return match["genre"].lower(), int(match["number"])
 
 
 def load(
@@ -61,7 +61,9 @@ def load(
     tracks_per_genre: int = standin.TRACKS_PER_GENRE,
     seed: int = 0,
 ) -> Recordings:
-    """Return the tracks, in the order of genre and number; unreadable files are left out and named.
+    """Return the tracks, in the order of genre and number; what is left out is named in `skipped`.
+
+    That are files that cannot be read, and a second file of a track: a copy, or an .au beside its .wav.
 
     The groups of the result: 'track' numbers the tracks, with files of identical content under
     one number, so that a split that keeps tracks apart keeps copies apart as well; 'number' is
@@ -147,22 +149,24 @@ def segments(tracks: Recordings, *, kind: features.Kind = "mfcc", n_mfcc: int = 
 
 
 def _read(found: Found) -> Recordings:
-    paths, labels, numbers, skipped = [], [], [], []
+    paths: list[Path] = []
+    labels, numbers, skipped = [], [], []
+    folders = {
+        path.name.lower(): path for path in sorted(found.folder.iterdir(), reverse=True) if path.is_dir()
+    }
     for genre, name in enumerate(CLASS_NAMES):
-        for path in sorted((found.folder / name).glob(f"{name}.*")):
-            if path.name.startswith("._") or path.suffix not in (".wav", ".au"):
-                continue
-            reason = _unusable(path)
-            if reason:
-                skipped.append(Skipped(path, reason))
-                continue
-            paths.append(path)
-            labels.append(genre)
-            numbers.append(parse_name(path.name)[1])
+        tracks, strangers = _files_of_tracks(folders.get(name, found.folder / name), name)
+        skipped += strangers
+        for number, files in sorted(tracks.items()):
+            kept, others = _first_usable(files)
+            skipped += others
+            if kept is not None:
+                paths.append(kept)
+                labels.append(genre)
+                numbers.append(number)
     if not paths:
-        raise DataNotFound(f"{found.folder} holds no track that can be read")
-    made = "synthesised from a seed" if found.standin else f"read from {found.folder.name}"
-    left_out = f" Left out: {', '.join(item.path.name for item in skipped)}." if skipped else ""
+        raise DataNotFound(f"{printable(found.folder)} holds no track that can be read")
+    made = "synthesised from a seed" if found.standin else f"read from {printable(found.folder.name)}"
     return Recordings(
         name="GTZAN, music genres",
         paths=paths,
@@ -170,20 +174,59 @@ def _read(found: Found) -> Recordings:
         class_names=CLASS_NAMES,
         groups={"track": _by_content(paths), "number": np.array(numbers)},
         standin=found.standin,
-        provenance=f"{len(paths)} tracks of about 30 s, {made}.{left_out}",
+        provenance=f"{len(paths)} tracks of about 30 s, {made}.{left_out(skipped)}",
         skipped=skipped,
     )
 
 
+def _files_of_tracks(folder: Path, genre: str) -> tuple[dict[int, list[Path]], list[Skipped]]:
+    """Return the files of each track of a genre, WAV files first, and what is no track."""
+    tracks: dict[int, list[Path]] = {}
+    strangers = []
+    for path in visible_files(folder):
+        try:
+            named, number = parse_name(path.name)
+        except ValueError:
+            original = copy_of(path)
+            why = f"is a copy of {original} by its name" if original else "has a name that is none of a track"
+            strangers.append(Skipped(path, why))
+            continue
+        if named == genre:
+            tracks.setdefault(number, []).append(path)
+        else:
+            strangers.append(
+                Skipped(path, f"is named as a track of {named} and lies in the folder of {genre}")
+            )
+    for files in tracks.values():
+        files.sort(key=lambda path: path.suffix.lower() != ".wav")
+    return tracks, strangers
+
+
+def _first_usable(files: list[Path]) -> tuple[Path | None, list[Skipped]]:
+    """Return one file of a track, and why each of the others is left out."""
+    kept, others = None, []
+    for path in files:
+        reason = f"is the track of {kept.name} once more" if kept else _unusable(path)
+        if reason:
+            others.append(Skipped(path, reason))
+        else:
+            kept = path
+    return kept, others
+
+
 def _unusable(path: Path) -> str:
-    """Say why a file is no track, or return ''."""
-    if _NAME.match(path.name) is None:
-        return "has a name that is none of a track"
+    """Say why a file is no sound, or return ''."""
     try:
-        frames = soundfile.info(path).frames
-    except soundfile.LibsndfileError as error:
-        return f"cannot be opened as sound: {error.error_string}"
-    return "" if frames else "holds no samples"
+        if audio.frames(path):
+            return ""
+        reason = "holds no samples"
+    except audio.AudioError as error:
+        reason = f"cannot be opened as sound: {error}"
+    try:  # a header that gives no length may still have sound behind it
+        audio.load(path, None)
+    except (audio.AudioError, OSError):
+        return reason
+    return ""
 
 
 def _by_content(paths: list[Path]) -> np.ndarray:

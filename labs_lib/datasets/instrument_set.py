@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from labs_lib.datasets import splits, uiowa
-from labs_lib.datasets.locate import SOURCES
+from labs_lib.datasets.locate import SOURCES, named_homes
 from labs_lib.datasets.recordings import Examples, Recordings
 
 PUBLISHED = (66_247, 14_904)  # rows to train on, and to test on
@@ -51,7 +51,7 @@ def load(
     """Return the instrument set: the published arrays where they are at hand, else rows made here.
 
     Args:
-        data_home: Folder with the published arrays, or with AIFF recordings.
+        data_home: Folder with the published arrays, or with AIFF recordings; $LABS_DATA without.
         source: 'real', 'standin', or 'auto' for real data where they are found and the stand-in
             else.
         published_size: Whether the stand-in has as many rows as the published set, drawn from
@@ -65,8 +65,9 @@ def load(
     """
     if source not in SOURCES:
         raise ValueError(f"source={source!r}: expected one of {', '.join(map(repr, SOURCES))}")
-    if source != "standin" and data_home and uiowa.has_arrays(data_home):
-        return InstrumentSet(*uiowa.load_arrays(data_home))
+    _, named = next(named_homes(data_home), ("", None))
+    if source != "standin" and named and uiowa.has_arrays(named):
+        return InstrumentSet(*uiowa.load_arrays(named))
     found = recordings(data_home, source)
     notes = uiowa.notes(found, seconds=SECONDS, step=step)
     return drawn(notes, seed=seed) if published_size and found.standin else excerpts(notes, seed=seed)
@@ -90,7 +91,7 @@ def recordings(data_home: str | Path | None = None, source: str = "auto") -> Rec
         source == "auto"
         and data_home
         and uiowa.has_arrays(data_home)
-        and not any(Path(data_home).expanduser().rglob("*.aif*"))
+        and not any(uiowa.is_aiff(path) for path in Path(data_home).expanduser().rglob("*"))
     )
     return uiowa.load(None if only_arrays else data_home, source)
 

@@ -47,7 +47,7 @@ def find(data_set: DataSet, data_home: str | Path | None = None) -> Found | None
     Raises:
         DataNotFound: A folder was named and does not hold the data set.
     """
-    for origin, home in _homes(data_set, data_home):
+    for origin, home in (*named_homes(data_home), ("download", download_folder(data_set))):
         for candidate in _candidates(data_set, home):
             if data_set.is_in(candidate):
                 return Found(candidate, origin, is_standin(candidate))
@@ -90,17 +90,17 @@ def _hint(data_set: DataSet) -> str:
     return f"a folder with {data_set.example} and its neighbours"
 
 
-def _homes(data_set: DataSet, data_home: str | Path | None) -> Iterator[tuple[str, Path]]:
+def named_homes(data_home: str | Path | None) -> Iterator[tuple[str, Path]]:
+    """Yield the folders that the user named, the first to look into first, and how each was named."""
     if data_home:
         yield "data_home", Path(data_home).expanduser()
     if os.environ.get("LABS_DATA"):
         yield "$LABS_DATA", Path(os.environ["LABS_DATA"]).expanduser()
-    yield "download", download_folder(data_set)
 
 
 def _candidates(data_set: DataSet, home: Path) -> Iterator[Path]:
     for below in (home, home / data_set.name):
         for layout in data_set.folders:
-            yield below / layout
+            yield from sorted(below.glob(layout))
     yield home
     yield home / data_set.name

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
+
+from labs_lib.audio import printable
+
+_MOST_NAMED = 8
 
 
 class Skipped(NamedTuple):
@@ -20,6 +25,36 @@ class Skipped(NamedTuple):
 
     path: Path
     reason: str
+
+
+# What systems leave in folders. It is no recording and nobody put it there, so it is passed over without a word.
+_LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
+_COPY = re.compile(
+    r"(?P<original>.+?)( ?\(\d+\)|( -)? (copy|copie|kopie|copia)( ?\(?\d+\)?)?)", re.IGNORECASE
+)
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """Return what a folder holds beside folders and what systems leave there, by name."""
+    return sorted(
+        path
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if not (path.name.startswith(".") or path.name.lower() in _LEFT_BY_SYSTEMS or path.is_dir())
+    )
+
+
+def copy_of(path: Path) -> str:
+    """Say of which file this is a second copy by its name, such as 'tone (1).wav'; '' if it is none."""
+    match = _COPY.fullmatch(path.stem)
+    return match["original"] + path.suffix if match else ""
+
+
+def left_out(skipped: Sequence[Skipped]) -> str:
+    """Name the files that were left out, the first few of many, in a sentence with a space before it; or ''."""
+    names = [printable(item.path.name) for item in skipped]
+    if len(names) > _MOST_NAMED:
+        names[_MOST_NAMED - 1 :] = [f"and {len(names) - _MOST_NAMED + 1} more"]
+    return f" Left out: {', '.join(names)}." if names else ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

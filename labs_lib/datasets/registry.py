@@ -39,7 +39,8 @@ class DataSet:
         content: What it holds.
         licence: Its licence.
         citation: Where it is described.
-        folders: Folders under which common copies of it come.
+        folders: Folders under which common copies of it come, the first as `labs data get` names it;
+            may be patterns.
         holds: Patterns of file names of which a right folder matches at least one.
         example: A file in its place, for messages.
         known_faults: Files that are broken in every common copy.
@@ -62,7 +63,14 @@ class DataSet:
 
     def is_in(self, folder: Path) -> bool:
         """Tell whether a folder is the data set."""
-        return any(not path.name.startswith("._") for pattern in self.holds for path in folder.glob(pattern))
+        patterns = map(_with_any_ending, self.holds)
+        return any(not path.name.startswith("._") for pattern in patterns for path in folder.glob(pattern))
+
+
+def _with_any_ending(pattern: str) -> str:
+    """Let a pattern match '.WAV' where it says '.wav', on every system."""
+    stem, _, ending = pattern.rpartition(".")
+    return f"{stem}." + "".join(f"[{letter}{letter.upper()}]" for letter in ending)
 
 
 @cache

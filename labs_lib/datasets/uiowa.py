@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labs_lib import features
+from labs_lib import audio, features
+from labs_lib.audio import printable
 from labs_lib.datasets.locate import DataNotFound, Found, find_or_synthesise
-from labs_lib.datasets.recordings import Examples, Recordings, Skipped
+from labs_lib.datasets.recordings import Examples, Recordings, Skipped, copy_of, left_out, visible_files
 from labs_lib.datasets.registry import data_sets
 from labs_lib.datasets.standin import instruments
 
@@ -85,7 +86,9 @@ def parse_name(name: str) -> NoteName:
         ValueError: It begins with no known instrument.
     """
     words = [
-        word for word in re.split(r"[.\s_-]+", re.sub(r"\.aiff?$", "", name, flags=re.IGNORECASE)) if word
+        word
+        for word in re.split(r"[.\s_-]+", re.sub(r"\.(aiff?|aifc)$", "", name, flags=re.IGNORECASE))
+        if word
     ]
     # 'Bass' is an instrument, and so is 'Bass Trombone': two words are tried before one.
     instrument = _instrument("".join(words[:2])) or _instrument("".join(words[:1]))
@@ -243,16 +246,33 @@ def has_arrays(data_home: str | Path | None) -> bool:
 
 def _read(found: Found) -> Recordings:
     named, skipped = [], []
+    taken: dict[str, Path] = {}  # by what the name is without its ending
     for path in _files(found.folder):
         try:
-            named.append((parse_name(path.name), path))
+            name = parse_name(path.name)
         except ValueError as error:
-            skipped.append(Skipped(path, str(error)))
+            # Of other sound only what is named as a recording of this set belongs here.
+            if is_aiff(path):
+                skipped.append(Skipped(path, str(error)))
+            continue
+        stem = path.stem.lower()
+        if not is_aiff(path):
+            skipped.append(Skipped(path, f"is no AIFF file ({path.suffix})"))
+        elif copy_of(path):
+            skipped.append(Skipped(path, f"is a copy of {copy_of(path)} by its name"))
+        elif stem in taken:
+            other = taken[stem].relative_to(found.folder).as_posix()
+            skipped.append(Skipped(path, f"is the recording of {other} once more"))
+        else:
+            taken[stem] = path
+            named.append((name, path))
     if not named:
-        raise DataNotFound(f"{found.folder} holds no recording whose name begins with an instrument")
+        raise DataNotFound(
+            f"{printable(found.folder)} holds no recording whose name begins with an instrument"
+        )
     named.sort(key=lambda item: (item[0].instrument, item[1].name))
     class_names = sorted({name.instrument for name, _ in named})
-    made = "synthesised from a seed" if found.standin else f"read from {found.folder.name}"
+    made = "synthesised from a seed" if found.standin else f"read from {printable(found.folder.name)}"
     return Recordings(
         name="UIowa, musical instruments",
         paths=[path for _, path in named],
@@ -264,7 +284,7 @@ def _read(found: Found) -> Recordings:
             "highest": np.array([-1 if name.highest is None else name.highest for name, _ in named]),
         },
         standin=found.standin,
-        provenance=f"{len(named)} recordings of {len(class_names)} instruments, {made}.",
+        provenance=f"{len(named)} recordings of {len(class_names)} instruments, {made}.{left_out(skipped)}",
         skipped=skipped,
     )
 
@@ -277,8 +297,19 @@ def _notes_in(rows: features.Rows, n_files: int) -> np.ndarray:
 
 
 def _files(folder: Path) -> Sequence[Path]:
-    found = [path for depth in ("*", "*/*", "*/*/*") for path in folder.glob(f"{depth}.aif*")]
-    return sorted(path for path in found if not path.name.startswith("._"))
+    """Return all sound files in a folder and up to two below it."""
+    folders = [folder, *(path for depth in ("*", "*/*") for path in folder.glob(depth) if path.is_dir())]
+    return [
+        path
+        for one in sorted(folders)
+        for path in visible_files(one)
+        if path.suffix.lower() in audio.SUFFIXES
+    ]
+
+
+def is_aiff(path: Path) -> bool:
+    """Tell from its ending whether a file is a recording in the format of the set."""
+    return path.suffix.lower() in (".aif", ".aiff", ".aifc")
 
 
 def _instrument(start: str) -> str | None:

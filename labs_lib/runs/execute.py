@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -167,6 +168,8 @@ def _page_of(notebook: Path) -> str:
 def _environment(threads: int) -> contextlib.AbstractContextManager[None]:
     """Set what the kernel inherits: where figures go, how many threads numeric libraries start."""
     wanted = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    if os.environ.get("LABS_DATA"):  # the kernel works in another folder
+        wanted["LABS_DATA"] = str(Path(os.environ["LABS_DATA"]).expanduser().absolute())
     if threads:
         names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
         wanted |= dict.fromkeys(names, str(threads))
