@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import re
 import shutil
 import stat
+import struct
 import unicodedata
 import zipfile
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from labs_lib.storage import StorageError, explained
@@ -19,6 +23,11 @@ _RATIO = 200  # of unpacked to packed bytes; text shrinks to a tenth, a bomb to 
 _BLOCK = 1 << 20
 _LONGEST_NAME = 250  # bytes of a name on a disk
 _DEEPEST = 20  # folders within one another
+# What reading a damaged archive may raise.
+_DAMAGED = (
+    *(zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError),
+    *(zlib.error, lzma.LZMAError, struct.error, IndexError, OverflowError),
+)
 
 
 class ArchiveError(ValueError):
@@ -62,9 +71,33 @@ def unpack(archive: Path, folder: Path) -> None:
     except ArchiveError as error:
         shutil.rmtree(folder)
         raise ArchiveError(f"{archive.name} is not unpacked: {error}") from None
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except _DAMAGED as error:
         shutil.rmtree(folder)
         raise ArchiveError(f"{archive.name} cannot be unpacked: {error}. Export it again.") from None
+
+
+def read_one(archive: Path, choose: Callable[[list[str]], str], largest: int) -> bytes:
+    """Return one file of a zip that a student made; the same rules hold as for a whole export.
+
+    Args:
+        archive: The file; it may hold anything.
+        choose: Gets the paths in it and returns one.
+        largest: The most bytes that the file may have.
+
+    Raises:
+        ArchiveError: It is no zip file, damaged, encrypted, too large, or holds a path or link that leads outside.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            entries = [entry for entry in opened.infolist()[: _MOST_FILES + 1] if not entry.is_dir()]
+            if len(entries) > _MOST_FILES:
+                raise ArchiveError(f"it holds more than {_MOST_FILES:,} files")
+            files = {"/".join(_inside(entry)): entry for entry in entries}
+            return b"".join(_blocks(opened, files[choose(list(files))], largest))
+    except ArchiveError:
+        raise
+    except _DAMAGED as error:
+        raise ArchiveError(f"it cannot be unpacked: {str(error)[:200]}") from None
 
 
 def _inside(entry: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -108,14 +141,21 @@ def _digest(text: str) -> str:
 def _unpack_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int) -> int:
     if target.exists():
         raise ArchiveError(f"it holds the same path twice: {entry.filename[:100]!r}")
+    size = 0
+    with target.open("xb") as file:
+        for block in _blocks(archive, entry, left):
+            size += file.write(block)
+    return size
+
+
+def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> Iterator[bytes]:
     most = min(_LARGEST_FILE, left, _BLOCK + _RATIO * entry.compress_size)
     size = 0
-    with archive.open(entry) as source, target.open("xb") as file:
+    with archive.open(entry) as source:
         while block := source.read(_BLOCK):
             size += len(block)
             if size > most:
                 raise ArchiveError(
                     f"{entry.filename[:100]!r} grows to more than {most / 1e6:.0f} MB, which no notebook does"
                 )
-            file.write(block)
-    return size
+            yield block

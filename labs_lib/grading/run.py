@@ -120,7 +120,7 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
     )
     result["sandbox"] = settings.sandbox
     try:
-        cells = read_submission(submission.path)
+        cells = read_submission(submission.path, settings.lab)
         assembled = assemble(release_of(settings.release), cells, dict(submission.placed))
     except UnreadableSubmission as error:
         result |= {"status": "unreadable", "remarks": [*result["remarks"], str(error)]}

@@ -17,7 +17,7 @@ from typing import Any
 
 from labs_lib.exercises.framework import LabSpec
 from labs_lib.grading.archives import unpack
-from labs_lib.grading.reading import NOTEBOOK, ZIP
+from labs_lib.grading.reading import NOTEBOOK, ZIP, rank
 from labs_lib.grading.roster import Person, Roster, read_roster, student_id
 from labs_lib.grading.run import Submission, new_result
 
@@ -287,7 +287,9 @@ def _submission(row: _Row, lab: str, deadline: datetime | None, *, times_count: 
     claims = sorted({file.claim for file in row.files} - {""})
     if len(claims) > 1 or row.contradicted:
         return _unclear(row, claims)
-    notebooks = sorted((f for f in row.files if _is_notebook(f)), key=lambda f: _rank(f, lab))
+    notebooks = sorted(
+        (f for f in row.files if _is_notebook(f)), key=lambda f: (rank(f.file, lab), f.path.as_posix())
+    )
     zips = [f for f in row.files if ZIP.search(f.file)]
     # A file that is no notebook is graded as what it is: an unreadable submission.
     chosen = notebooks[-1] if notebooks else (zips or row.files)[-1 if zips else 0]
@@ -306,14 +308,15 @@ def _submission(row: _Row, lab: str, deadline: datetime | None, *, times_count: 
 
 
 def _unclear(row: _Row, claims: Sequence[str]) -> Unclear:
-    remarks = list(row.remarks)
+    remarks, name = list(row.remarks), row.name
     if len(claims) > 1:
+        name = row.person.name if row.person else ""
         remarks.append(f"unclear whose this is: {_some(claims)} all stand for this row")
     remarks.append(
         "nothing of it is graded: rename or remove what is not this student's and call again with --resume, "
         "or decide on the total in overrides.csv"
     )
-    return Unclear(row.student, row.files[0].path, row.name, "; ".join(remarks))
+    return Unclear(row.student, row.files[0].path, name, "; ".join(remarks))
 
 
 def _some(names: Sequence[str]) -> str:
@@ -322,17 +325,6 @@ def _some(names: Sequence[str]) -> str:
 
 def _is_notebook(file: _File) -> bool:
     return NOTEBOOK.search(file.file) is not None
-
-
-def _rank(file: _File, lab: str) -> tuple[bool, bool, int, str]:
-    """Return where a notebook stands among several of one student; the last one counts.
-
-    That is the one named as the lab; platforms add -1, -2, ... to what is handed in again.
-    """
-    stem = NOTEBOOK.sub("", file.file).casefold()
-    again = re.fullmatch(re.escape(lab.casefold()) + r"(?:[-_ ]?\(?(\d{1,3})\)?)?", stem)
-    of_lab = again is not None or stem.startswith(lab.casefold())
-    return of_lab, again is not None, int(again[1] or 0) if again else 0, file.path.as_posix()
 
 
 def _late(row: _Row, chosen: _File, deadline: datetime | None, times_count: bool) -> tuple[float, str]:
