@@ -36,7 +36,7 @@ def build(ctx: click.Context, labs: tuple[str, ...], check: bool, execute: bool)
         if check:
             lines = drift(project, chosen)
             for line in lines:
-                console.print(line, markup=False, soft_wrap=True)
+                console.print(line, soft_wrap=True)
             if lines:
                 console.print("Run `labs build` and commit what it writes.")
                 sys.exit(1)
@@ -44,7 +44,7 @@ def build(ctx: click.Context, labs: tuple[str, ...], check: bool, execute: bool)
             return
         changed = build_labs(project, chosen, _execute, refresh=execute)
     for path in changed:
-        console.print(f"written: {show_path(path)}", markup=False)
+        console.print(f"written: {show_path(path)}")
     if not changed:
         console.print("Nothing to do: every derived file is what its source gives.")
 
@@ -66,7 +66,7 @@ def release(ctx: click.Context, out: Path) -> None:
     with clear_errors():
         files = make_bundle(project, out)
     for path in files:
-        console.print(path.relative_to(out).as_posix(), markup=False)
+        console.print(path.relative_to(out).as_posix())
     console.print(f"{len(files)} files in {show_path(out)}")
 
 
@@ -92,11 +92,10 @@ def new(ctx: click.Context, name: str, title: str | None, number: str) -> None:
         (test, "how each of these mistakes is made"),
         (instructor, "what a graded run draws"),
     ):
-        console.print(f"written: {path}: {what}", markup=False, soft_wrap=True)
+        console.print(f"written: {path}: {what}", soft_wrap=True)
     console.print(
         f"\nNext: labs build {files[0].name[:2]} derives and executes the notebooks, pytest {test} holds the exercises "
         "against their mistakes. CONTRIBUTING.md, 'How a lab is made', says more.",
-        markup=False,
         soft_wrap=True,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from labs_lib.cli.support import CourseError, clear_errors, console, project_of, show_path
 from labs_lib.exercises.registry import find_lab
+from labs_lib.storage import StorageError, explained
 
 
 @click.command()
@@ -60,7 +63,9 @@ from labs_lib.exercises.registry import find_lab
     "--only", "students", multiple=True, metavar="STUDENT", help="Grade this student alone; repeatable."
 )
 @click.option(
-    "--deadline", metavar="TIME", help="'2026-11-30 23:59', with a zone if it is not this machine's."
+    "--deadline",
+    metavar="TIME",
+    help="'2026-11-30 23:59', with a zone if it is not this machine's; a day alone ends at 23:59:59.",
 )
 @click.option(
     "--late", "policy", metavar="POLICY", help="What lateness costs: '10%/day max 50% grace 15min'."
@@ -97,16 +102,22 @@ def grade(
     from labs_lib.grading.draw import SecretError, secret_of
     from labs_lib.grading.late import NO_PENALTY, LatePolicy, LatePolicyError
     from labs_lib.grading.reports import write_reports
-    from labs_lib.grading.roster import moment_of, read_roster
+    from labs_lib.grading.roster import read_roster
     from labs_lib.grading.run import Settings, release_of
     from labs_lib.grading.sandbox import SandboxError, check_bubblewrap
     from labs_lib.grading.schedule import dask_cluster, grade_all, processes
-    from labs_lib.grading.submissions import NoSubmissions, find_submissions, missing_results
+    from labs_lib.grading.submissions import (
+        NoSubmissions,
+        Unclear,
+        find_submissions,
+        missing_results,
+        unclear_results,
+    )
     from labs_lib.grading.tables import TableError
 
     project = project_of(ctx)
     try:
-        with clear_errors():
+        with clear_errors(), _storage_errors(out):
             spec = find_lab(lab)
             instructor = project.root / "solutions" / "grading" / f"lab{spec.number}.py"
             if not instructor.is_file():
@@ -116,7 +127,7 @@ def grade(
             if sandbox == "bwrap":
                 check_bubblewrap()
             _new_or_resumed(out, resume)
-            due = _moment(deadline, moment_of)
+            due = _deadline(deadline)
             late = LatePolicy.parse(policy) if policy else NO_PENALTY
             people = read_roster(roster) if roster else None
             found = find_submissions(
@@ -136,7 +147,9 @@ def grade(
                 runs=runs,
                 sandbox="none" if sandbox == "none" else "bwrap",
             )
-            chosen = _chosen(found, students)
+            if policy and due is None:
+                _say_what_late_is_worth(found, people)
+            chosen = [one for one in _chosen(found, students) if not isinstance(one, Unclear)]
             make = (
                 dask_cluster(dask_address) if dask_address else processes(min(workers, max(1, len(chosen))))
             )
@@ -144,21 +157,24 @@ def grade(
         raise CourseError(str(error)) from None
     if sandbox == "none":
         console.print(
-            "[bold]Without a sandbox: submissions can read and change everything that you can.[/bold]"
+            "Without a sandbox: submissions can read and change everything that you can.", style="bold"
         )
-    results = _with_progress(settings, chosen, out, make, workers, grade_all)
+    with _storage_errors(out):
+        results = _with_progress(settings, chosen, out, make, workers, grade_all)
     if students:
+        results += unclear_results(_chosen(found, students), spec)
         _show_rows(results, out)
     else:
+        results += unclear_results(found, spec)
         if people is not None:
             results += missing_results(people, found, spec)
-        with clear_errors():
+        with clear_errors(), _storage_errors(out):
             try:
                 write_reports(
                     sorted(results, key=lambda result: result["student"]),
                     spec,
                     out,
-                    rerun=_rerun(submissions, spec.number, out, runs, secret_file, sandbox, roster),
+                    rerun=_rerun(ctx.params, project.root, spec.number, due),
                     policy=late,
                     roster=people,
                     unanswered=unanswered_in(release_of(settings.release)),
@@ -181,16 +197,48 @@ def _new_or_resumed(out: Path, resume: bool) -> None:
             f"{show_path(out)} holds a grading already. Add --resume to grade what is new or changed there, or "
             "give another folder."
         )
-    out.mkdir(parents=True, exist_ok=True)
+    with explained(out):
+        out.mkdir(parents=True, exist_ok=True)
 
 
-def _moment(text: str | None, read: Any) -> datetime | None:
+@contextmanager
+def _storage_errors(out: Path) -> Iterator[None]:
+    """Say what a full disk or a read-only folder means for a grading: nothing that is done is lost."""
+    try:
+        yield
+    except StorageError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise CourseError(
+            f"{show_path(out)} cannot be written to: {reason}. What is graded so far is kept there. Make room or make "
+            "the folder writable, and call again with --resume"
+        ) from None
+
+
+def _deadline(text: str | None) -> datetime | None:
+    """Return the deadline, and say how it is read."""
+    from labs_lib.grading.roster import AmbiguousTime, end_of_day, moment_of
+
     if text is None:
         return None
-    moment = read(text)
+    day = end_of_day(text)
+    try:
+        moment = day or moment_of(text)
+    except AmbiguousTime as error:
+        raise CourseError(f"--deadline: {error}; write it as '2026-11-30 23:59'") from None
     if moment is None:
         raise CourseError(f"--deadline {text!r}: expected a time such as '2026-11-30 23:59'")
+    how = ["the end of that day"] if day else []
+    how += ["in this machine's time zone"] if moment.tzinfo is None else []
+    console.print(f"Deadline: {moment.isoformat(sep=' ')}" + (f" ({', '.join(how)})" if how else ""))
     return moment
+
+
+def _say_what_late_is_worth(found: list[Any], people: Any) -> None:
+    known = any(person.late_seconds is not None for person in people.people) if people else False
+    if not known and not any(submission.late_seconds for submission in found):
+        console.print(
+            "--late takes nothing off: nobody is marked late by Canvas or the roster, and there is no --deadline."
+        )
 
 
 def _chosen(found: list[Any], students: tuple[str, ...]) -> list[Any]:
@@ -210,7 +258,7 @@ def _with_progress(
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=len(chosen))
@@ -221,14 +269,16 @@ def _with_progress(
         return grade_all(settings, chosen, out, make, at_once=workers, finished=finished)
 
 
-def _rerun(
-    submissions: Path, lab: str, out: Path, runs: int, secret: Path | None, sandbox: str, roster: Path | None
-) -> Any:
-    """Return how to write the command that grades one student alone, with the same parameters."""
-    own = secret or out / "secret.txt"
-    words = ["labs", "grade", str(submissions), "--lab", lab, "--runs", str(runs), "--secret-file", str(own)]
-    words += ["--sandbox", sandbox] if sandbox != "bwrap" else []
-    words += ["--roster", str(roster)] if roster else []
+def _rerun(given: dict[str, Any], root: Path, lab: str, due: datetime | None) -> Any:
+    """Return how to write the command that grades one student alone, with the same parameters, from any folder."""
+    out = given["out"].resolve()
+    words = ["labs", "--project", str(root.resolve()), "grade", str(given["submissions"].resolve())]
+    words += ["--lab", lab, "--runs", str(given["runs"])]
+    words += ["--secret-file", str((given["secret_file"] or out / "secret.txt").resolve())]
+    words += ["--sandbox", given["sandbox"]] if given["sandbox"] != "bwrap" else []
+    words += ["--roster", str(given["roster"].resolve())] if given["roster"] else []
+    words += ["--deadline", due.isoformat(sep=" ")] if due else []
+    words += ["--late", given["policy"]] if given["policy"] else []
 
     def command(student: str) -> str:
         return shlex.join([*words, "--only", student, "--out", str(out.with_name(f"{out.name}-again"))])
@@ -242,23 +292,21 @@ def _show_rows(results: list[dict[str, Any]], out: Path) -> None:
             f"{result['student']}: {result['status']}, {result['points']} of {result['points_possible']}"
         )
         for remark in result["remarks"]:
-            console.print(f"  {remark}", markup=False)
+            console.print(f"  {remark}")
         for name, exercise in result["exercises"].items():
             words = [exercise["status"], exercise["mistake"], exercise["found"]]
-            console.print(f"  {name}: " + ", ".join(filter(None, words)), markup=False, soft_wrap=True)
+            console.print(f"  {name}: " + ", ".join(filter(None, words)), soft_wrap=True)
         for run in result["runs"]:
             ended = run["ended"] or "to its end"
-            console.print(
-                f"  {show_path(out / 'runs' / run['notebook'])}: {ended}", markup=False, soft_wrap=True
-            )
+            console.print(f"  {show_path(out / 'runs' / run['notebook'])}: {ended}", soft_wrap=True)
 
 
 def _exit_status(results: list[dict[str, Any]], asked: int) -> None:
-    done = [result for result in results if result["status"] != "missing"]
+    done = [result for result in results if result["status"] not in ("missing", "unclear")]
     if len(done) < asked:
         console.print(f"stopped: {len(done)} of {asked} graded. Add --resume to go on.")
         sys.exit(130)
-    lost = [result["student"] for result in results if result["status"] in ("lost", "unreadable")]
+    lost = [result["student"] for result in results if result["status"] in ("lost", "unreadable", "unclear")]
     if lost:
-        console.print(f"could not be graded: {', '.join(lost)} (see the gradebook)", markup=False)
+        console.print(f"could not be graded: {', '.join(lost)} (see the gradebook)")
         sys.exit(1)

@@ -35,9 +35,8 @@ def lab(ctx: click.Context, lab: str | None, port: int | None, no_browser: bool)
             console.print(
                 f"{script.with_suffix('.ipynb').name} was changed outside of JupyterLab: {script.name} was written "
                 f"anew from it. Its text until now is in {kept.name}.",
-                markup=False,
             )
-    console.print(f"Starting JupyterLab in {show_path(project.notebooks)}. Ctrl-C ends it.", markup=False)
+    console.print(f"Starting JupyterLab in {show_path(project.notebooks)}. Ctrl-C ends it.")
     try:
         serve(project.notebooks, page.name, port, not no_browser)
     except CannotStart as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from labs_lib.cli.support import clear_errors, console
 from labs_lib.exercises.framework import LabSpec
@@ -39,7 +40,7 @@ def _overview(labs: list[LabSpec]) -> None:
 
 
 def _details(lab: LabSpec) -> None:
-    console.print(f"[bold]{lab.name}[/bold]  {lab.title}\n{lab.summary}\n")
+    console.print(Text.assemble((lab.name, "bold"), f"  {lab.title}\n{lab.summary}\n"))
     parameters = Table("Parameter", "Default", "Takes", "Meaning", box=None, pad_edge=False)
     for p in lab.parameters:
         parameters.add_row(p.name, p.default_text(), p.kind_text(), p.help)

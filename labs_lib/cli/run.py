@@ -12,6 +12,7 @@ from typing import Any
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from labs_lib.cli.support import CourseError, clear_errors, console, project_of, show_path, split_pairs
 from labs_lib.exercises.parameters import PROFILES
@@ -228,7 +229,12 @@ def _execute(
     """Execute with a progress bar; return the results in the order of the plans."""
     from labs_lib.runs.schedule import execute_all
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         overall = progress.add_task("runs", total=len(plans))
         bars: dict[int, Any] = {}
@@ -241,10 +247,10 @@ def _execute(
         def ended(index: int, result: RunResult) -> None:
             if index in bars:
                 progress.update(bars[index], visible=False)
-            sign = "[green]ok[/green]" if result.status == "ok" else "[red]failed[/red]"
-            progress.console.print(f"{result.lab}: {sign} in {result.seconds:.1f} s")
+            sign = ("ok", "green") if result.status == "ok" else ("failed", "red")
+            progress.console.print(Text.assemble(f"{result.lab}: ", sign, f" in {result.seconds:.1f} s"))
             if result.error:
-                progress.console.print(f"  {result.error}", markup=False)
+                progress.console.print(f"  {result.error}")
             progress.advance(overall)
             if finished:
                 finished(index, result)

@@ -70,7 +70,7 @@ def site(ctx: click.Context, runs: Path, out: Path, may_run: bool, workers: int,
         raise CourseError(str(error)) from None
     console.print(f"{count} pages without a fault in links, anchors or headings.")
     if obstacle:
-        console.print(f"Not looked at in a browser: {obstacle}.", markup=False)
+        console.print(f"Not looked at in a browser: {obstacle}.")
     else:
         _look(out)
     console.print(f"The site: {show_path(out / 'index.html')}", soft_wrap=True)
@@ -80,7 +80,7 @@ def _execute(ctx: click.Context, stale: dict[str, str], runs: Path, workers: int
     from labs_lib.cli.run import run
 
     for name, reason in stale.items():
-        console.print(f"{name} is executed: {reason}.", markup=False)
+        console.print(f"{name} is executed: {reason}.")
     ctx.invoke(
         run,
         labs=tuple(name[:2] for name in stale),

@@ -13,7 +13,8 @@ from labs_lib.authoring.project import Project, ProjectNotFound, find_project
 from labs_lib.exercises.parameters import ParameterError
 from labs_lib.exercises.registry import UnknownLab
 
-console = Console(highlight=False)
+# Names and paths may hold '[final]' or ':x:': nothing that is printed is taken for markup.
+console = Console(highlight=False, markup=False, emoji=False)
 
 
 class CourseError(Exception):

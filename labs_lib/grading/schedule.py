@@ -18,7 +18,7 @@ from typing import Any
 
 from labs_lib.grading.run import Settings, Submission, file_name, grade_one, new_result
 from labs_lib.runs.schedule import stop_pool, stop_when_told
-from labs_lib.storage import new_file
+from labs_lib.storage import StorageError, new_file
 
 _TRIES = 3  # of a submission whose worker is lost
 
@@ -67,6 +67,9 @@ def grade_all(
 
     Returns:
         The results, in the order of the submissions. Fewer after Ctrl-C: what was reached is kept.
+
+    Raises:
+        StorageError: No space, or no right to write; what was reached is kept.
     """
     settings_key = settings.digest()
     keys = {s.student: _key(settings_key, s) for s in submissions}
@@ -108,6 +111,8 @@ def _graded(
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     submission = running.pop(future)
                     error = future.exception()
+                    if isinstance(error, StorageError):
+                        raise error  # a full disk is no fault of this submission's
                     if error is None:
                         yield submission.student, future.result()
                     elif tries[submission.student] < _TRIES:
@@ -165,9 +170,7 @@ def _kept(out: Path, student: str, key: str) -> Result | None:
 
 
 def _keep(out: Path, student: str, key: str, result: Result) -> None:
-    path = _row(out, student)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with new_file(path) as part:
+    with new_file(_row(out, student)) as part:
         part.write_text(
             json.dumps({"key": key, "result": result}, indent=1, sort_keys=True), encoding="utf-8"
         )
