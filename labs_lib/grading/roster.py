@@ -248,7 +248,7 @@ def moment_of(text: str) -> datetime | None:
     text = re.sub(r" (\d):", r" 0\1:", text)
     zone = re.sub(r" (UTC|Z|[+-]\d\d:?\d\d)$", lambda found: found[1].replace("UTC", "Z"), text)
     try:
-        return datetime.fromisoformat(zone)
+        return _of_our_time(datetime.fromisoformat(zone))
     except ValueError:
         return None
 
@@ -296,9 +296,13 @@ def _month_and_day(numbers: re.Match[str], text: str) -> tuple[int, str]:
 def _made(year: str, month: int, day: str, clock: str) -> datetime | None:
     form = "%H:%M:%S" if clock.count(":") == 2 else "%H:%M"
     try:
-        return datetime.strptime(f"{year}-{month}-{day} {clock}", f"%Y-%m-%d {form}")
+        return _of_our_time(datetime.strptime(f"{year}-{month}-{day} {clock}", f"%Y-%m-%d {form}"))
     except ValueError:
         return None
+
+
+def _of_our_time(moment: datetime) -> datetime | None:
+    return moment if 1970 < moment.year < 3000 else None
 
 
 def student_id(text: str) -> str:

@@ -196,11 +196,13 @@ def _without_wrapper(root: Path, lab: str, roster: Roster | None) -> Path:
     if roster and roster.find(student_id(inside[0].name)):
         return root
     deeper = list(inside[0].iterdir())
-    # A single student's folder looks the same, but holds the lab.
+    # A single student's folder looks the same, but holds the lab and no other notebook. (One that somebody called
+    # like the lab in a class's folder must not make it a student's.)
+    notebooks = [place.name for place in deeper if NOTEBOOK.search(place.name)]
     wraps = len(deeper) > 1 or any(
         place.is_dir() or _PATTERNS["Canvas"].fullmatch(place.name) for place in deeper
     )
-    return inside[0] if wraps and not (inside[0] / f"{lab}.ipynb").exists() else root
+    return inside[0] if wraps and notebooks != [f"{lab}.ipynb"] else root
 
 
 def _platform_of(entries: Collection[str]) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labs_lib.grading.roster import AmbiguousTime, Person, Roster, end_of_day, moment_of, read_roster
 from labs_lib.grading.tables import TableError
 
+bounded = settings(max_examples=200, deadline=None, derandomize=True)
 DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
 
 
@@ -277,3 +282,52 @@ def test_a_time_of_winter_is_held_against_a_deadline_of_summer(monkeypatch: pyte
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+WORDS = st.sampled_from(
+    [
+        "1",
+        "12",
+        "30",
+        "2026",
+        "/",
+        ".",
+        "-",
+        ":",
+        " ",
+        ",",
+        "november",
+        "mai",
+        "de",
+        "AM",
+        "T",
+        "Z",
+        "+01:00",
+        "E+15",
+    ]
+)
+
+
+@bounded
+@given(st.lists(WORDS | st.text(max_size=2), max_size=12).map("".join))
+def test_a_time_is_read_refused_or_none(text: str) -> None:
+    try:
+        moment = moment_of(text)
+    except AmbiguousTime:
+        return
+    for deadline in (DEADLINE, DEADLINE.replace(tzinfo=None)):
+        assert moment is None or Person("1", submitted=text).late_after(deadline) is not None
+
+
+@bounded
+@given(
+    st.lists(
+        WORDS | st.sampled_from(["id", "name", ";", "\n", '"', "late seconds", "submitted"]), max_size=30
+    )
+)
+def test_a_roster_is_read_or_refused(words: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder, suppress(TableError):
+        text = "id;name;submitted;late seconds\n" + "".join(words)
+        for person in _roster(Path(folder), text).people:
+            assert person.student
+            person.late_after(DEADLINE)
