@@ -286,9 +286,7 @@ def _clock(words: re.Match[str]) -> str:
 def _month_and_day(numbers: re.Match[str], text: str) -> tuple[int, str]:
     first, second = int(numbers["first"]), int(numbers["second"])
     if numbers["sign"] != "." and first != second and max(first, second) <= 12:
-        raise AmbiguousTime(
-            f"{text!r} may be the {first}th of month {second} or the {second}th of month {first}"
-        )
+        raise AmbiguousTime(f"{text!r} may be day {first} of month {second} or day {second} of month {first}")
     day, month = (second, first) if second > 12 and numbers["sign"] != "." else (first, second)
     return month, str(day)
 

@@ -95,7 +95,7 @@ def test_a_deadline_without_a_time_is_the_end_of_that_day_and_says_so(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("3/4/2026 10:00", "may be the 3th of month 4"),
+        ("3/4/2026 10:00", "may be day 3 of month 4"),
         ("soon", "expected a time"),
         ("30.11.2026", "no time of day"),
     ],
