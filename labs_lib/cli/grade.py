@@ -242,11 +242,14 @@ def _say_what_late_is_worth(found: list[Any], people: Any) -> None:
 
 
 def _chosen(found: list[Any], students: tuple[str, ...]) -> list[Any]:
+    from labs_lib.grading.tables import nearest
+
     if not students:
         return found
-    unknown = set(students) - {submission.student for submission in found}
+    there = [submission.student for submission in found]
+    unknown = sorted(set(students) - set(there))
     if unknown:
-        raise CourseError(f"no submission of: {', '.join(sorted(unknown))}")
+        raise CourseError(f"no submission of: {', '.join(unknown)}{nearest(unknown[0], there)}")
     return [submission for submission in found if submission.student in students]
 
 

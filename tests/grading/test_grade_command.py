@@ -108,6 +108,13 @@ def test_a_deadline_that_is_not_clear_is_refused(tmp_path: Path, text: str, mess
     assert message in done.output
 
 
+def test_a_student_who_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
+    done = _labs(
+        _hand_in(tmp_path / "in", "ada.ipynb"), "--lab", "01", "--out", tmp_path / "o", "--only", "aad"
+    )
+    assert (done.exit_code, "no submission of: aad. The nearest: ada" in done.output) == (1, True)
+
+
 def test_a_policy_that_takes_nothing_off_says_so(tmp_path: Path) -> None:
     handed_in = _hand_in(tmp_path / "in", "ada.ipynb")
     done = _labs(handed_in, "--lab", "01", "--out", tmp_path / "out", "--late", "10%/day")
