@@ -54,12 +54,44 @@ def typed_in(model: Any, curves: dict[str, np.ndarray], x: np.ndarray, y: np.nda
 def untrained(model: Any, epochs: int) -> Wrong | None:
     """Say that a network was not trained for that many epochs, or return None.
 
+    Every bias begins at 0, and none that anything depends on is exactly 0 after an update.
+
     Args:
         model: The network.
         epochs: Each takes one update at least.
     """
     optimizer = getattr(model, "optimizer", None)
     updates = 0 if optimizer is None else int(optimizer.iterations)
-    if updates >= epochs:
-        return None
-    return Wrong(f"a network that was trained for {epochs} epochs", f"one after {updates} updates")
+    if updates < epochs:
+        return Wrong(f"a network that was trained for {epochs} epochs", f"one after {updates} updates")
+    biases = [np.asarray(layer.bias) for layer in model.layers if getattr(layer, "bias", None) is not None]
+    if biases and not any(bias.any() for bias in biases):
+        return Wrong("a network whose weights were trained", "biases that are all as they began")
+    return None
+
+
+def worst_final_loss(
+    model: Any, x: np.ndarray, y: np.ndarray, *, epochs: int, batch_size: int, runs: int = 4
+) -> float:
+    """Return the highest loss with which trainings of such a network end, from other weights and in another order.
+
+    Args:
+        model: A compiled network; it is left as it is.
+        x: The training inputs.
+        y: Their targets.
+        epochs: Epochs of each run.
+        batch_size: Samples an update.
+        runs: Number of trainings.
+    """
+    import keras
+
+    from labs_lib import training
+
+    losses = []
+    for seed in range(runs):
+        training.set_seed(seed)
+        fresh = keras.models.clone_model(model)
+        fresh.compile(type(model.optimizer).from_config(model.optimizer.get_config()), model.loss)
+        history = training.fit(fresh, x, y, epochs=epochs, batch_size=batch_size, seed=seed)
+        losses.append(float(history.history["loss"][-1]))
+    return max(losses)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from labs_lib import models
+from labs_lib.datasets import synthetic
+from labs_lib.exercises.context import Context
+from labs_lib.exercises.framework import Wrong
+from labs_lib.grading.hidden import untrained, worst_final_loss
 
 
 def draw(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: other data, another network, fewer epochs than a student trains."""
     return {
         "seed": int(rng.integers(1, 10_000)),
-        "n_samples": 32 * int(rng.integers(10, 17)),  # whole batches: one program less to compile at each training
+        "n_samples": 32
+        * int(rng.integers(10, 17)),  # whole batches: one program less to compile at each training
         "slope": round(float(rng.uniform(1.0, 3.0)), 2),
         "intercept": round(float(rng.uniform(0.6, 1.6)), 2),
         "noise": round(float(rng.uniform(0.1, 0.3)), 3),
@@ -23,5 +32,62 @@ def draw(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-# Each answer is a function that is tried out, or follows from the drawn parameters: the students' checks see it all.
-HIDDEN: dict[str, Any] = {}
+# How much worse than the worst of four trainings here a run may end. Over 120 draws of this file the worked solution
+# ended at 0.3 to 2.6 times that loss, an untrained network at 5.2 to 28 times.
+_WORSE = 4.0
+
+
+def _points(ctx: Context) -> tuple[np.ndarray, np.ndarray]:
+    return synthetic.regression(*(ctx[name] for name in ("n_samples", "slope", "intercept", "noise", "seed")))
+
+
+@lru_cache(maxsize=4)
+def _reached(ctx: Context) -> float:
+    """Return the loss that the training of TODO 4 reaches here, at its worst."""
+    import keras
+
+    x, y = _points(ctx)
+    model = models.mlp(1, [ctx["hidden"]] * 2, 1)
+    model.compile(keras.optimizers.SGD(ctx["learning_rate"]), "mse")
+    return worst_final_loss(model, x[:, None], y, epochs=ctx["epochs"], batch_size=ctx["batch_size"])
+
+
+def _too_high(loss: float, ctx: Context) -> Wrong | None:
+    """Say that a loss after the epochs of TODO 4 is not one that training reaches."""
+    _, y = _points(ctx)
+    dead = (
+        abs(loss / float(np.var(y)) - 1) < 0.05
+    )  # all units died, and the mean is learned: it happens to honest runs
+    if dead or loss <= _WORSE * _reached(ctx):
+        return None
+    return Wrong(
+        f"a loss that {ctx['epochs']} epochs of training reach", f"{loss:.3g}, far above what they give"
+    )
+
+
+def _curve_of_training(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+    """The students' checks take any falling curve: here its end is held against training."""
+    return _too_high(float(answers.history["loss"][-1]), ctx)
+
+
+def _trained_network(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+    x, y = _points(ctx)
+    predicted = np.asarray(answers.model(x[:, None])).reshape(-1)
+    return untrained(answers.model, ctx["epochs"]) or _too_high(float(np.mean((predicted - y) ** 2)), ctx)
+
+
+def _both(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+    return _trained_network(answers, ctx) or _curve_of_training(answers, ctx)
+
+
+def _each_was_trained(answers: SimpleNamespace, _: Context) -> Wrong | None:
+    found = (untrained(model, len(curves["loss"])) for model, curves in answers.train_fresh)
+    return next((wrong for wrong in found if wrong), None)
+
+
+HIDDEN = {
+    "sgd": _both,
+    "best": _curve_of_training,
+    "curve": _trained_network,
+    "fresh": _each_was_trained,
+}

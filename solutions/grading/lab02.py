@@ -9,7 +9,7 @@ import numpy as np
 
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import Wrong
-from labs_lib.grading.hidden import typed_in
+from labs_lib.grading.hidden import typed_in, untrained
 
 
 def draw(rng: np.random.Generator) -> dict[str, Any]:
@@ -33,7 +33,10 @@ def draw(rng: np.random.Generator) -> dict[str, Any]:
 
 def _both_curves_are_real(answers: SimpleNamespace, _: Context) -> Wrong | None:
     """The students' check looks at the first of two trained networks only, and there at the loss only."""
-    found = (typed_in(model, curves, answers.X_val, answers.y_val) for model, curves in answers.train)
+    found = (
+        untrained(model, len(curves["loss"])) or typed_in(model, curves, answers.X_val, answers.y_val)
+        for model, curves in answers.train
+    )
     return next((wrong for wrong in found if wrong), None)
 
 

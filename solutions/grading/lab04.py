@@ -10,7 +10,7 @@ import numpy as np
 
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import Wrong
-from labs_lib.grading.hidden import probes_of, typed_in
+from labs_lib.grading.hidden import probes_of, typed_in, untrained
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
 SOUND = ("runs",)
@@ -46,7 +46,8 @@ def _both_curves_are_real(answers: SimpleNamespace, ctx: Context) -> Wrong | Non
     """The students' check looks at the first of two trained networks only, and there at the loss only."""
     probes = probes_of("04", "train", "train", ctx)
     for (model, curves), (_, _, validation, _) in zip(answers.train, probes, strict=True):
-        if (wrong := typed_in(model, curves, *validation)) is not None:
+        wrong = untrained(model, len(curves["loss"])) or typed_in(model, curves, *validation)
+        if wrong is not None:
             return wrong
     return None
 
@@ -92,4 +93,13 @@ def _trained(rate: float, ctx: Context) -> np.ndarray:
     return np.array(history.history["loss"])
 
 
-HIDDEN = {"train": _both_curves_are_real, "compare": _losses_of_such_rates}
+def _each_rate_was_trained(answers: SimpleNamespace, _: Context) -> Wrong | None:
+    found = (
+        untrained(model, len(curves["loss"]))
+        for models, histories in answers.run_sweep
+        for model, curves in zip(models, histories, strict=True)
+    )
+    return next((wrong for wrong in found if wrong), None)
+
+
+HIDDEN = {"train": _both_curves_are_real, "sweep": _each_rate_was_trained, "compare": _losses_of_such_rates}

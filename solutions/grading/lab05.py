@@ -80,9 +80,7 @@ def _watched(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
     return (
         untrained(answers.mlp, ctx["mlp_epochs"])
         or _own_clips(answers, ctx)
-        or typed_in(
-            answers.mlp, answers.mlp_history, answers.X_validation_scaled, labels(ctx, "validation")
-        )
+        or typed_in(answers.mlp, answers.mlp_history, answers.X_validation_scaled, labels(ctx, "validation"))
     )
 
 
@@ -95,4 +93,9 @@ def _scores(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
     )
 
 
-HIDDEN = {"standardise": _own_clips, "watched": _watched, "scores": _scores}
+def _all_were_trained(answers: SimpleNamespace, _: Context) -> Wrong | None:
+    found = (untrained(model, len(curves["loss"])) for model, curves in answers.train)
+    return next((wrong for wrong in found if wrong), None)
+
+
+HIDDEN = {"standardise": _own_clips, "training": _all_were_trained, "watched": _watched, "scores": _scores}

@@ -68,7 +68,7 @@ def quick() -> Any:
 
 def written(notebook: Any) -> bytes:
     """Return a notebook as the bytes of its file."""
-    return nbformat.writes(notebook).encode()
+    return json.dumps(notebook).encode()  # letters that are none as well
 
 
 def with_cells(**sources: str) -> Callable[[], bytes]:
@@ -88,6 +88,19 @@ def with_cells(**sources: str) -> Callable[[], bytes]:
 def behind_count(code: str) -> Callable[[], bytes]:
     """Return the quick submission with hostile code behind the right answer to TODO 3."""
     return with_cells(count="{}\n" + code)
+
+
+def without_answers(code: str) -> Callable[[], bytes]:
+    """Return the released lab, with nothing but code in the place of TODO 3."""
+
+    def make() -> bytes:
+        notebook = nbformat.read(RELEASE, as_version=4)
+        for cell in notebook.cells:
+            if cell.id == "todo-count":
+                cell.source = f"# TODO 3\n{code}"
+        return written(notebook)
+
+    return make
 
 
 def edited(change: Callable[[Any], None]) -> Callable[[], bytes]:
@@ -192,6 +205,64 @@ while True:
         while True: pass
     except BaseException: pass"""
 
+# Puts a module where every later run would look for it, and the next student's answers where a friend would read them.
+PLANT = """import os
+code = '''import builtins
+def json_clean(value):
+    try:
+        shell = __import__("IPython").get_ipython()
+        open("/stolen.py", "w").write("".join(shell.user_ns["In"]))
+    except BaseException: pass
+    return {}
+encode_images = json_clean
+'''
+for folder in ("/", "/private", "/course", "/tmp", "/dev/shm", os.getcwd()):
+    for package in ("ipykernel", "labs_lib", "keras"):
+        try:
+            os.makedirs(f"{folder}/{package}", exist_ok=True)
+            for name in ("__init__.py", "jsonutil.py"):
+                open(f"{folder}/{package}/{name}", "w").write(code)
+        except OSError: pass
+for name in ("sitecustomize.py", "usercustomize.py", "numpy.py", "pickle.py"):
+    try: open("/" + name, "w").write(code)
+    except OSError: pass"""
+STEAL = 'exec(open("/stolen.py").read())'
+
+_UNMOUNT = """import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+for place in (b"/private", b"/dev/shm", b"/tmp", b"/proc"): libc.umount2(place, 2)
+libc.mount(b"tmpfs", b"/private", b"tmpfs", 0, b"size=64g")
+for place in ("/private/left", "/dev/shm/left", "/lib/left", "/etc/ld.so.preload"):
+    try: open(place, "w").write("mine")
+    except OSError: pass"""
+
+_MEMFD = """import os
+files = [os.memfd_create(str(n)) for n in range(13)]
+for file in files:
+    for _ in range(45): os.write(file, bytes(10_000_000))"""
+
+_TO_THE_PIPE = """import json, os
+def tell(kind, content, parts=()):
+    line = json.dumps({"kind": kind, "content": content, "parts": [len(p) for p in parts]}).encode() + b"\\n"
+    for entry in os.listdir("/proc/self/fd"):
+        if int(entry) > 2:
+            try: os.write(int(entry), line + b"".join(parts))
+            except OSError: pass
+"""
+_HEADER = """text = "{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -1), }"
+array = b"\\x93NUMPY\\x01\\x00" + len(text).to_bytes(2, "little") + text.encode() + bytes(8)
+tell("answer", {"exercise": "sgd", "status": "answered", "answers": {"history": {"array": 0}}}, [array])"""
+_NESTED = """nested = "x"
+for _ in range(900): nested = {"x": nested}
+tell("output", {}, [json.dumps({"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": nested}).encode()])"""
+_TINY = """while True: tell("cell", {"id": "x"})"""
+_MADE_UP = """for number in range(400): tell("answer", {"exercise": f"made up {number}", "status": "answered"}, [bytes(100_000)])"""
+_SURROGATES = """print("a name: \\udcff")
+print("\\ud800", "\\udfff")
+from IPython.display import display, Markdown
+display(Markdown("\\udcff"), metadata={"\\udcff": 1})
+raise ValueError("\\udcff")"""
+
 _STYLE_FUNCTIONS = {
     "noise_free": "# TODO 1\ndef noise_free(x, slope, intercept):\n    return (x > 0) * (slope * x + intercept)",
     "count": "# TODO 3\nsizes = [1, hidden, hidden, 1]\nn_parameters = sum((m + 1) * n for m, n in zip(sizes, sizes[1:]))",
@@ -246,6 +317,17 @@ CASES = [
     Case("a pickled thing", with_cells(floor="# TODO 8\nimport pickle\nclass P:\n    def __reduce__(self): return (print, ('run',))\nnoise_floor = pickle.dumps(P())"), ALL - 1),
     Case("a model with code", with_cells(model="# TODO 2\nimport keras\ndef build_model(hidden):\n    i = keras.Input((1,))\n    x = keras.layers.Dense(hidden, activation='relu')(i)\n    x = keras.layers.Lambda(lambda v: v * 1.0)(x)\n    x = keras.layers.Dense(hidden, activation='relu')(x)\n    return keras.Model(i, keras.layers.Dense(1)(x))"), ALL),
     Case("the network", behind_count("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:8888', timeout=3)"), ALL),
+    Case("modules planted for others", behind_count(PLANT), ALL),
+    Case("a file of another student's", behind_count(STEAL), ALL),
+    Case("folders unmounted", behind_count(_UNMOUNT), ALL),
+    Case("6 GB in files without a folder", behind_count(_MEMFD), ALL),
+    Case("an array of no shape", behind_count(_TO_THE_PIPE + _HEADER), ALL),
+    Case("deep metadata", behind_count(_TO_THE_PIPE + _NESTED), ALL),
+    Case("tiny messages without end", behind_count(_TO_THE_PIPE + _TINY), BEFORE, "output"),
+    Case("answers to what was not asked", behind_count(_TO_THE_PIPE + _MADE_UP), ALL),
+    Case("letters that are none", behind_count(_SURROGATES), ALL),
+    Case("letters that are none, in the code", with_cells(count="{}\n# \udcff"), ALL),
+    Case("more code than anybody writes", with_cells(count="# TODO 3\n" + "x = 1\n" * 400_000), 0, status="unreadable", says="more than is looked at"),
     Case("no notebook", lambda: b"PK\x03\x04 this is a zip", 0, status="unreadable", says="not a notebook"),
     Case("cut off", lambda: with_cells()()[:3000], 0, status="unreadable", says="not a notebook"),
     Case("empty", lambda: b"", 0, status="unreadable", says="empty"),

@@ -50,6 +50,73 @@ def test_a_network_must_have_been_trained(trained: Any) -> None:
     wrong = untrained(keras.models.clone_model(model), 2)
     assert wrong is not None
     assert wrong.found == "one after 0 updates"
+    # A counter of updates can be set by hand.
+    forged = keras.models.clone_model(model)
+    forged.compile("adam", "sparse_categorical_crossentropy")
+    forged.optimizer.iterations.assign(model.optimizer.iterations)
+    wrong = untrained(forged, 2)
+    assert wrong is not None
+    assert wrong.found == "biases that are all as they began"
+
+
+def _lab_01(seed: int) -> tuple[ModuleType, Context]:
+    module = grading_module(instructor_of("01"))
+    drawn = module.draw(np.random.default_rng(seed))
+    return module, Context(resolve(find_lab("01").parameters, drawn), seed)
+
+
+def _trained_in_lab_01(ctx: Context, module: ModuleType, epochs: int) -> SimpleNamespace:
+    x, y = module._points(ctx)
+    training.set_seed(ctx["seed"])
+    model = models.mlp(1, [ctx["hidden"]] * 2, 1)
+    model.compile(keras.optimizers.SGD(ctx["learning_rate"]), "mse")
+    curves = {
+        "loss": np.full(ctx["epochs"], float(np.mean((np.asarray(model(x[:, None])).ravel() - y) ** 2)))
+    }
+    if epochs:
+        history = training.fit(model, x[:, None], y, epochs=epochs, batch_size=ctx["batch_size"])
+        curves = {"loss": np.array(history.history["loss"])}
+    return SimpleNamespace(model=model, history=curves, train_fresh=[(model, curves)])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lab_01_takes_what_training_gives(seed: int) -> None:
+    module, ctx = _lab_01(seed)
+    answers = _trained_in_lab_01(ctx, module, ctx["epochs"])
+    assert {name: check(answers, ctx) for name, check in module.HIDDEN.items()} == dict.fromkeys(
+        module.HIDDEN
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lab_01_gives_nothing_for_a_network_that_was_not_trained(seed: int) -> None:
+    module, ctx = _lab_01(seed)
+    answers = _trained_in_lab_01(ctx, module, 0)
+    # What a cheater would do: a falling line that ends where the untrained network is, and a forged counter.
+    answers.history["loss"] = answers.history["loss"] * np.linspace(1.4, 1.0, ctx["epochs"])
+    answers.model.optimizer.iterations.assign(10_000)
+    exercise = find_lab("01").exercise("sgd")
+    assert judge(exercise, answers, ctx).status == "passed"
+    assert [name for name, check in module.HIDDEN.items() if check(answers, ctx) is None] == []
+
+
+def test_lab_01_takes_a_network_whose_units_died() -> None:
+    module, ctx = _lab_01(1)
+    _, y = module._points(ctx)
+    assert module._too_high(float(np.var(y)), ctx) is None
+    assert module._too_high(1.5 * float(np.var(y)), ctx) is not None
+
+
+def test_lab_02_gives_nothing_for_a_counter_that_was_set() -> None:
+    module, ctx = _run("02", n_per_class=100, epochs=3)
+    model = models.mlp(2, [5, 5], 1, output_activation="sigmoid")
+    model.compile("adam", "binary_crossentropy")
+    model.optimizer.iterations.assign(1000)
+    curves = {name: np.array([0.9, 0.8, 0.7]) for name in ("loss", "val_loss", "accuracy", "val_accuracy")}
+    answers = SimpleNamespace(train=[(model, curves)], X_val=np.zeros((3, 2)), y_val=np.zeros(3))
+    wrong = module.HIDDEN["train"](answers, ctx)
+    assert wrong is not None
+    assert wrong.found == "biases that are all as they began"
 
 
 def test_lab_04_histories_must_come_from_training() -> None:

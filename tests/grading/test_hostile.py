@@ -10,7 +10,20 @@ from typing import Any
 
 import psutil
 import pytest
-from corpus import CASES, RELEASE, ROOT, SOLUTION, Case, behind_count, needs_sandbox, with_cells
+from corpus import (
+    ALL,
+    CASES,
+    PLANT,
+    RELEASE,
+    ROOT,
+    SOLUTION,
+    STEAL,
+    Case,
+    behind_count,
+    needs_sandbox,
+    with_cells,
+    without_answers,
+)
 
 from labs_lib import storage
 from labs_lib.grading.inside.limits import Limits
@@ -132,3 +145,15 @@ def test_other_students_get_other_parameters(settings: Settings, tmp_path: Path)
     ]
     assert runs[0]["parameters"] != runs[1]["parameters"]
     assert runs[0]["points"] == runs[1]["points"]
+
+
+def test_an_honest_submission_after_an_attack_keeps_its_points_and_its_answers(
+    settings: Settings, tmp_path: Path
+) -> None:
+    # One worker, one sandbox: the attack, an honest student, and a friend who has nothing but a line that steals.
+    _grade(settings, behind_count(PLANT), tmp_path)
+    honest = _grade(settings, with_cells(), tmp_path)
+    friend = _grade(settings, without_answers(STEAL), tmp_path)
+    again = _grade(settings, with_cells(), tmp_path)
+    assert honest["points"] == again["points"] == ALL
+    assert friend["points"] == 0
