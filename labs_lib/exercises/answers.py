@@ -9,13 +9,23 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from labs_lib.exercises.context import Context
+
+_FLOAT_BITS = 1023  # a whole number of more bits may be beyond what a float can hold
+_MOST_NUMBERS = 1 << 28  # in one answer: 2 GB as floats
+_MOST_ITEMS = 1 << 22  # in its lists
+_DEEPEST = 32  # lists within lists
+_LONGEST_NAME = 80  # characters
 
 
 class Unattempted(Exception):
@@ -38,25 +48,49 @@ class AnswerProblem(Exception):
 
 def describe(value: Any) -> str:
     """Say in a few words what an object is, without ever failing."""
+    try:
+        return _described(value)
+    except Exception:  # an object of the student's may raise whatever it is asked
+        return "an object that cannot be described"
+
+
+def _described(value: Any) -> str:
     if value is None:
         return "None (is something not returned or not assigned?)"
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool):
         return f"the truth value {value}"
+    if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
+        return f"a whole number of about {int(value.bit_length() * math.log10(2))} digits"
     if isinstance(value, int | float | np.number):
         return f"the number {value:.6g}"
+    if isinstance(value, Fraction | Decimal):
+        return f"the number {float(value):.6g}"
     if isinstance(value, str):
         return f"the text {value[:40]!r}" + ("…" if len(value) > 40 else "")
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        return f"an array with {np.ma.count_masked(value)} of {value.size} values masked"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and type {value.dtype}"
     if isinstance(value, list | tuple | dict | set):
-        return f"a {type(value).__name__} of {len(value)} items"
+        return f"a {_type_name(value)} of {len(value)} items"
     if isinstance(value, type):
-        return f"the class {value.__name__} (not an object made from it)"
+        return f"the class {value.__name__[:_LONGEST_NAME]} (not an object made from it)"
     if _is_keras_model(value):
         return "a Keras model"
     if callable(value) and hasattr(value, "__name__"):
-        return f"the function {value.__name__} (was it meant to be called?)"
-    return f"an object of type {type(value).__name__}"
+        return f"the function {_name_of(value)} (was it meant to be called?)"
+    return f"an object of type {_type_name(value)}"
+
+
+@contextmanager
+def _reading(value: Any, expected: str) -> Iterator[None]:
+    """Turn whatever a student's object raises while it is read into a problem of the answer."""
+    try:
+        yield
+    except (AnswerProblem, Unattempted):
+        raise
+    except Exception:
+        raise AnswerProblem(expected, describe(value)) from None
 
 
 @dataclass(frozen=True)
@@ -72,12 +106,16 @@ class Number:
     def collect(self, value: Any, ctx: Context) -> float:
         """Return the answer as a float."""
         expected = "a whole number" if self.integer else "a number"
-        if isinstance(value, bool | str) or value is None or callable(value):
-            raise AnswerProblem(expected, describe(value))
-        array = _as_array(value, expected)
-        if array.size != 1:
-            raise AnswerProblem(f"{expected} (a single one)", describe(array))
-        number = float(array.reshape(()))
+        with _reading(value, expected):
+            if isinstance(value, str) or value is None or callable(value):
+                raise AnswerProblem(expected, describe(value))
+            array = _as_array(value, expected)
+            # A truth value is a comparison that was not meant, and no 0 or 1, whether it is Python's or NumPy's.
+            if array.dtype.kind == "b":
+                raise AnswerProblem(expected, describe(value))
+            if array.size != 1:
+                raise AnswerProblem(f"{expected} (a single one)", describe(array))
+            number = float(array.reshape(()))
         if not math.isfinite(number):
             raise AnswerProblem(f"a finite {expected.removeprefix('a ')}", f"{number}")
         if self.integer and number != round(number):
@@ -104,9 +142,13 @@ class Array:
         expected = "an array of numbers"
         if shape is not None:
             expected = f"an array of shape {_shape_text(shape)}"
-        if value is None or isinstance(value, str | bool) or callable(value):
-            raise AnswerProblem(expected, describe(value))
-        array = _as_array(value, expected)
+        with _reading(value, expected):
+            if value is None or isinstance(value, str) or callable(value):
+                raise AnswerProblem(expected, describe(value))
+            array = _as_array(value, expected)
+            # Truth values are an answer as an array: rows may be chosen by a mask. A single one is none.
+            if array.dtype.kind == "b" and array.ndim == 0:
+                raise AnswerProblem(expected, describe(value))
         if shape is not None and not _fits(array.shape, shape):
             raise AnswerProblem(expected, f"shape {array.shape}")
         if self.finite and array.dtype.kind == "f" and not np.all(np.isfinite(array)):
@@ -130,9 +172,12 @@ class Text:
     def collect(self, value: Any, ctx: Context) -> str:
         """Return the chosen text, in lower case and stripped."""
         options = ", ".join(repr(choice) for choice in self.choices)
-        if not isinstance(value, str) or value.strip().lower() not in self.choices:
-            raise AnswerProblem(f"one of {options}", describe(value))
-        return value.strip().lower()
+        with _reading(value, f"one of {options}"):
+            # By the methods of str itself: a subclass may do anything in its own.
+            text = str.lower(str.strip(value)) if isinstance(value, str) else None
+            if text is None or text not in self.choices:
+                raise AnswerProblem(f"one of {options}", describe(value))
+            return text
 
 
 @dataclass(frozen=True)
@@ -160,7 +205,7 @@ class Function:
             try:
                 outputs.append(self._call(value, probe, ctx))
             except AnswerProblem as problem:
-                raised = str(problem.__context__)
+                raised = _message(problem.__context__)
                 for part, text in self.recognised.items():
                     if part in raised:
                         return text
@@ -170,23 +215,22 @@ class Function:
     def _call(self, function: Callable[..., Any], probe: tuple[Any, ...], ctx: Context) -> Any:
         # The probe is copied, so that a function that works in place cannot spoil the next call.
         arguments = [a.copy() if isinstance(a, np.ndarray) else a for a in probe]
-        name = getattr(function, "__name__", "the function")
+        name = _name_of(function)
         shapes = ", ".join(describe(a) for a in probe)
         try:
             result = function(*arguments)
-        except Exception as error:
-            reason = next(iter(str(error).splitlines()), "")[:160]  # the rest is internals of a library
-            raise AnswerProblem(f"{name} to run on {shapes}", f"{type(error).__name__}: {reason}") from None
+        except (Exception, SystemExit) as error:  # exit() in an answer must not end the notebook
+            reason = next(iter(_message(error).splitlines()), "")[:160]  # the rest is internals of a library
+            raise AnswerProblem(f"{name} to run on {shapes}", f"{_type_name(error)}: {reason}") from None
         if result is ...:
             raise Unattempted
         if not isinstance(self.returns, tuple):
             return self._part(self.returns, result, ctx, name)
-        if not isinstance(result, tuple | list) or len(result) != len(self.returns):
+        parts = _items(result, f"{name} to return {len(self.returns)} values")
+        if len(parts) != len(self.returns):
             raise AnswerProblem(f"{name} to return {len(self.returns)} values", describe(result))
-        if any(part is ... for part in result):
-            raise Unattempted
         return tuple(
-            self._part(kind, part, ctx, name) for kind, part in zip(self.returns, result, strict=True)
+            self._part(kind, part, ctx, name) for kind, part in zip(self.returns, parts, strict=True)
         )
 
     @staticmethod
@@ -241,14 +285,15 @@ class Curves:
 
     def collect(self, value: Any, ctx: Context) -> dict[str, np.ndarray]:
         """Return the curves as a dict of float arrays of one length."""
-        curves = getattr(value, "history", value)
         expected = "what fit returned, with " + ", ".join(repr(key) for key in self.keys)
-        if not isinstance(curves, Mapping):
-            raise AnswerProblem(expected, describe(value))
-        missing = [key for key in self.keys if key not in curves]
-        if missing:
-            raise AnswerProblem(expected, f"only {', '.join(map(str, curves)) or 'no curves'}")
-        collected = {str(key): _as_array(curve, expected) for key, curve in curves.items()}
+        with _reading(value, expected):
+            curves = getattr(value, "history", value)
+            if not isinstance(curves, Mapping):
+                raise AnswerProblem(expected, describe(value))
+            if any(key not in curves for key in self.keys):
+                names = ", ".join(str(key)[:_LONGEST_NAME] for key in list(curves)[:10])
+                raise AnswerProblem(expected, f"only {names or 'no curves'}")
+            collected = {str(key): _as_array(curve, expected) for key, curve in curves.items()}
         lengths = {curve.shape for curve in collected.values()}
         if len(lengths) != 1 or len(next(iter(lengths))) != 1:
             raise AnswerProblem(expected, f"curves of shapes {sorted(lengths)}")
@@ -267,11 +312,7 @@ class Each:
 
     def collect(self, value: Any, ctx: Context) -> list[Any]:
         """Return the collected answers as a list."""
-        if not isinstance(value, list | tuple):
-            raise AnswerProblem("a list, with one entry for each", describe(value))
-        if any(item is ... for item in value):
-            raise Unattempted
-        return [self.kind.collect(item, ctx) for item in value]
+        return [self.kind.collect(item, ctx) for item in _items(value, "a list, with one entry for each")]
 
 
 @dataclass(frozen=True)
@@ -281,18 +322,19 @@ class Pieces:
     def collect(self, value: Any, ctx: Context) -> list[np.ndarray]:
         """Return the pieces as a list of arrays with one axis."""
         expected = "an array with one segment in each row"
-        if not isinstance(value, np.ndarray | list | tuple):
-            raise AnswerProblem(expected, describe(value))
-        pieces = []
-        for piece in value:
-            try:
-                array = np.array(piece, subok=False)
-            except Exception:
-                raise AnswerProblem(expected, f"a row that is {describe(piece)}") from None
-            if array.ndim != 1 or array.dtype.kind not in "iuf":
-                raise AnswerProblem(expected, f"rows that are {describe(array)}")
-            pieces.append(array.astype(float))
-        return pieces
+        with _reading(value, expected):
+            if not isinstance(value, np.ndarray | list | tuple):
+                raise AnswerProblem(expected, describe(value))
+            _look_through(value, expected)
+            return [self._piece(piece, expected) for piece in value]
+
+    @staticmethod
+    def _piece(piece: Any, expected: str) -> np.ndarray:
+        with _reading(piece, expected):
+            array = _as_array(piece, expected)
+        if array.ndim != 1 or array.dtype.kind == "b":
+            raise AnswerProblem(expected, f"rows that are {describe(array)}")
+        return array.astype(float)
 
 
 @dataclass(frozen=True)
@@ -302,16 +344,14 @@ class Stopper:
     def collect(self, value: Any, ctx: Context) -> Mapping[str, Any]:
         """Return what it watches, how long it waits, and whether it goes back."""
         expected = "a callback that stops early"
-        if type(value).__name__ != "EarlyStopping":
-            raise AnswerProblem(expected, describe(value))
-        try:
+        with _reading(value, expected):
+            if type(value).__name__ != "EarlyStopping":
+                raise AnswerProblem(expected, describe(value))
             return {
                 "monitor": str(value.monitor),
                 "patience": int(value.patience),
                 "restores": bool(value.restore_best_weights),
             }
-        except (AttributeError, TypeError, ValueError):
-            raise AnswerProblem(expected, describe(value)) from None
 
 
 def _is_keras_model(value: Any) -> bool:
@@ -319,17 +359,85 @@ def _is_keras_model(value: Any) -> bool:
     return keras is not None and isinstance(value, keras.Model)
 
 
+def _items(value: Any, expected: str) -> list[Any]:
+    """Return the entries of a list or a tuple, each of which has been attempted."""
+    with _reading(value, expected):
+        if not isinstance(value, list | tuple):
+            raise AnswerProblem(expected, describe(value))
+        items = list(value)
+    if any(item is ... for item in items):
+        raise Unattempted
+    return items
+
+
 def _as_array(value: Any, expected: str) -> np.ndarray:
-    """Convert to a real numeric array of an exact NumPy type, or say why not."""
+    """Convert to a real numeric array of an exact NumPy type, or say why not.
+
+    Fractions, decimals and large whole numbers become floats. What is masked is no answer: its hidden
+    data are not looked at.
+    """
     if value is ...:
         raise Unattempted
+    with _reading(value, expected):
+        _look_through(value, expected)
+        array = np.asanyarray(value)  # what is masked is still known
+        _look_through(array, expected)
+        array = np.array(array, subok=False)
+        if array.dtype.kind == "O":
+            array = np.array([_real(item) for item in array.flat]).reshape(array.shape)
+        if array.dtype.kind not in "iufb":
+            raise AnswerProblem(expected, describe(value))
+        return array
+
+
+def _real(item: Any) -> float:
+    if not isinstance(item, Real | Decimal):
+        raise TypeError
+    return float(item)
+
+
+def _look_through(value: Any, expected: str) -> None:
+    """Refuse what is too large or too deep to be made an array of, and what is masked anywhere inside."""
+    items = numbers = 0
+    level = [value]
+    for _ in range(_DEEPEST):
+        following: list[Any] = []
+        for item in level:
+            if isinstance(item, np.ma.MaskedArray) and np.ma.is_masked(item):
+                raise AnswerProblem("values that are not masked", describe(item))
+            if isinstance(item, np.ndarray):
+                numbers += item.size
+            elif hasattr(item, "__len__") and not isinstance(item, str | bytes):
+                items += len(item)
+            if items > _MOST_ITEMS or numbers > _MOST_NUMBERS:
+                raise AnswerProblem(expected, "more numbers than any answer has")
+            if isinstance(item, list | tuple):
+                following.extend(item)
+        if not following:
+            return
+        level = following
+    raise AnswerProblem(expected, f"lists within lists, more than {_DEEPEST} deep")
+
+
+def _message(error: BaseException | None) -> str:
+    """Return what an error says; its class may be the student's, and raise instead."""
     try:
-        array = np.array(value, subok=False)
+        return str(error)
     except Exception:
-        raise AnswerProblem(expected, describe(value)) from None
-    if array.dtype.kind not in "iufb":
-        raise AnswerProblem(expected, describe(value))
-    return array
+        return ""
+
+
+def _type_name(value: Any) -> str:
+    return str(type(value).__name__)[:_LONGEST_NAME]
+
+
+def _name_of(function: Any) -> str:
+    """Return a function's name, or other words where it has none that can be read."""
+    try:
+        name = function.__name__
+    except Exception:
+        name = None
+    return name[:_LONGEST_NAME] if isinstance(name, str) else "the function"
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

@@ -56,7 +56,7 @@ class Card:
         """Return the card as plain text."""
         rows = [f"{_SIGNS[self.status]} {self.title}"]
         rows += [f"    {label + ': ' if label else ''}{line}" for label, line in self.lines]
-        return "\n".join(rows)
+        return _sendable("\n".join(rows))
 
     def html(self) -> str:
         """Return the card as HTML that needs no style sheet and no script."""
@@ -67,7 +67,7 @@ class Card:
             + f"{escape(line)}</div>"
             for label, line in self.lines
         )
-        return (
+        return _sendable(
             f'<div role="status" style="border-left:.35em solid {colour};background:{colour}22;'
             'color:inherit;padding:.5em .8em;margin:.3em 0;border-radius:.2em;max-width:48em">'
             f'<strong><span aria-hidden="true">{_SIGNS[self.status]}</span> {escape(self.title)}</strong>'
@@ -88,6 +88,11 @@ class Card:
         from IPython.display import display
 
         display(self)  # outside a notebook this prints the text
+
+
+def _sendable(text: str) -> str:
+    """Write out what no text can be sent with: half a character, as in a file name that is no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def verdict_card(number: int, exercise: Exercise, verdict: Verdict, waits: str = "") -> Card:
