@@ -60,7 +60,7 @@ def fit(
     epochs: int,
     batch_size: int = 32,
     validation_data: tuple[np.ndarray, np.ndarray] | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = (),
     shuffle: bool = True,
     augment: Augment | None = None,
     seed: int = 0,
@@ -75,7 +75,7 @@ def fit(
         epochs: Number of passes over the data.
         batch_size: Samples an update; the last batch of an epoch may be smaller.
         validation_data: Inputs and targets to evaluate on after each epoch.
-        callbacks: Keras callbacks; those for single batches are not called.
+        callbacks: Keras callbacks, or a single one; what they do for single batches is not called.
         shuffle: Whether each epoch visits the samples in a new order.
         augment: Changes each batch before its update: a function (x, y, seed) -> (x, y) of
             tensors, such as those of `labs_lib.augment`. What is evaluated is never changed.
@@ -94,6 +94,7 @@ def fit(
         raise ValueError("the model is not compiled: call model.compile(optimizer=..., loss=...) first")
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"x and y must have the same number of samples, above 0: {len(x)} and {len(y)}")
+    callbacks = keras.tree.flatten(callbacks) if callbacks else []  # as Keras does
     way = _choose_way(model, engine, epochs * -(-len(x) // batch_size))
     train = _as_tensors(x, y)
     held_out = None if validation_data is None else _as_tensors(*validation_data)

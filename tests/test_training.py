@@ -155,6 +155,15 @@ def test_callbacks_can_stop_it() -> None:
     assert len(training.fit(_classifier("adam"), X, Y, epochs=50, callbacks=[stop]).history["loss"]) == 2
 
 
+@pytest.mark.parametrize("callbacks", ["one", "list", "nested", None])
+def test_callbacks_are_taken_as_keras_takes_them(callbacks: str | None) -> None:
+    ends: list[int] = []
+    one = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(epoch))
+    given = {"one": one, "list": [one], "nested": [[one]], None: None}[callbacks]
+    training.fit(_classifier("sgd"), X, Y, epochs=2, callbacks=given)
+    assert ends == ([] if callbacks is None else [0, 1])
+
+
 def test_a_model_that_was_not_compiled_is_refused() -> None:
     with pytest.raises(ValueError, match="not compiled"):
         training.fit(models.mlp(4, [2], 1), X, Y, epochs=1)
