@@ -6,6 +6,7 @@ wrong value before a run all come from the same declaration.
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -81,8 +82,8 @@ class Parameter:
             return value
         if isinstance(value, str):
             try:
-                value = json.loads(value)
-            except json.JSONDecodeError:
+                value = _read_number(value)
+            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
                 raise self._refusal(value) from None
         if self.kind is list:
             if isinstance(value, int | float) and not isinstance(value, bool):
@@ -93,7 +94,7 @@ class Parameter:
         return self._number(value, self.kind)
 
     def _number(self, value: Any, kind: type) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
             raise self._refusal(value)
         if kind is int and value != int(value):
             raise self._refusal(value)
@@ -140,6 +141,23 @@ class Parameter:
             comment += f"; None: {self.quick!r} in the quick profile, {self.full!r} in the full one"
         default = json.dumps(self.default) if isinstance(self.default, str) else repr(self.default)
         return f"{self.name} = {default}  # {comment}"
+
+
+def _read_number(text: str) -> Any:
+    """Read a number as papermill does (.01, +1, 1_000, 1e-3), or a list as Python does."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return ast.literal_eval(text.strip())
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond all floats
+        return False
 
 
 def common_parameters(source_help: str | None = None) -> tuple[Parameter, ...]:
