@@ -70,6 +70,13 @@ from labs_lib.storage import StorageError, explained
 @click.option(
     "--late", "policy", metavar="POLICY", help="What lateness costs: '10%/day max 50% grace 15min'."
 )
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="STUDENT:CELL=NAME",
+    help="This cell of a submission is the answer to that exercise or question; kept in placements.csv.",
+)
 @click.option("--assignment", default="", help="Heading of the column in Canvas' gradebook.")
 @click.pass_context
 def grade(
@@ -87,6 +94,7 @@ def grade(
     students: tuple[str, ...],
     deadline: str | None,
     policy: str | None,
+    places: tuple[str, ...],
     assignment: str,
 ) -> None:
     """Grade submissions under parameters that nobody saw.
@@ -101,6 +109,7 @@ def grade(
     from labs_lib.grading.byhand import unanswered_in
     from labs_lib.grading.draw import SecretError, secret_of
     from labs_lib.grading.late import NO_PENALTY, LatePolicy, LatePolicyError
+    from labs_lib.grading.placements import add_placements, with_placements
     from labs_lib.grading.reports import write_reports
     from labs_lib.grading.roster import read_roster
     from labs_lib.grading.run import Settings, release_of
@@ -138,6 +147,10 @@ def grade(
                 unpack_to=out / "submissions",
                 leave_out=out,
             )
+            table = out / "placements.csv"
+            if places:
+                add_placements(table, places, spec, [submission.student for submission in found])
+            found = with_placements(found, table, spec)
             secret = secret_of(secret_file, out)
             settings = Settings(
                 lab=spec.name,

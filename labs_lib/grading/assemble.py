@@ -135,7 +135,9 @@ def _answer(todo: Todo, pieces: Sequence[Piece]) -> _Answer:
     counts = before if any(p.gives(todo) for p in before) or not any(p.gives(todo) for p in own) else own
     counts = counts or own
     given: set[str] = set().union(*(bound_names(piece.source) for piece in counts))
-    return _Answer(counts, own[len(counts) :], not todo.names <= given)
+    known = {piece.source.strip() for piece in counts}
+    later = [piece for piece in own[len(counts) :] if piece.source.strip() not in known]
+    return _Answer(counts, later, not todo.names <= given)
 
 
 def _own_cells(

@@ -35,6 +35,7 @@ Kind = Literal["bwrap", "none"]
 _START_SECONDS = 120  # for the libraries to load
 _LOOK_EVERY = 0.1  # seconds, at what a run takes
 _GRACE = 10  # seconds beyond a cell's time, in which it may still be interrupted from inside
+_PREFIX = "labs-grading-"  # of its copy of the course, with the grader's process number behind it
 _COURSE = "/course"  # where labs_lib lies inside
 _PRIVATE = ("/private", "/dev/shm")  # each job has its own; the first is its temporary and its home folder
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
@@ -108,10 +109,19 @@ def check_bubblewrap() -> None:
 def course_without_answers() -> Iterator[Path]:
     """Give a copy of labs_lib that holds no judge, no solution and nothing of grading but its inside."""
     source = Path(labs_lib.__file__).parent
-    with tempfile.TemporaryDirectory(prefix="labs-grading-") as folder:
+    _remove_abandoned()
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder:
         target = Path(folder) / "labs_lib"
         shutil.copytree(source, target, ignore=_withheld)
         yield Path(folder)
+
+
+def _remove_abandoned() -> None:
+    """Remove what graders that were killed have left in the temporary folder."""
+    for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        owner = place.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdecimal() and not Path("/proc", owner).exists():
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _withheld(folder: str, names: list[str]) -> set[str]:

@@ -153,7 +153,9 @@ def _key(settings_key: str, submission: Submission) -> str:
         digest = hashlib.sha256(submission.path.read_bytes()).hexdigest()
     except OSError as error:
         digest = f"{type(error).__name__}"
-    about = repr((submission.student, submission.name, submission.remark, submission.late_seconds))
+    about = repr(
+        (submission.student, submission.name, submission.remark, submission.late_seconds, submission.placed)
+    )
     return hashlib.sha256(f"{settings_key}\0{about}\0{digest}".encode()).hexdigest()[:16]
 
 

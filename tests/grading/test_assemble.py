@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -140,9 +141,7 @@ def test_ids_and_comments_may_be_lost_where_names_tell() -> None:
 
 
 @pytest.mark.parametrize("ids", [True, False])
-@pytest.mark.parametrize(
-    ("first", "second"), list(zip(TODOS, TODOS[1:], strict=False)), ids=lambda todo: todo.cell
-)
+@pytest.mark.parametrize(("first", "second"), list(itertools.pairwise(TODOS)), ids=lambda todo: todo.cell)
 def test_two_todos_merged_into_one_cell(first: Any, second: Any, ids: bool) -> None:
     cells = answered()
     source = cells.pop(at(cells, second.cell))["source"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,7 +15,7 @@ from probe import Probe, probing
 
 from labs_lib.grading import accounting
 from labs_lib.grading.inside.limits import Limits
-from labs_lib.grading.sandbox import Sandbox, SandboxError
+from labs_lib.grading.sandbox import Sandbox, SandboxError, course_without_answers
 
 pytestmark = needs_sandbox
 
@@ -394,3 +397,16 @@ def test_a_system_without_the_filter_is_named() -> None:
         pytest.raises(SandboxError, match=r"CONFIG_SECCOMP_FILTER.*libseccomp2"),
     ):
         probe("tell('ran all the same')")
+
+
+def test_what_a_killed_grader_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    nobody = max(psutil.pids()) + 100_000
+    for name in (f"labs-grading-{nobody}-left", f"labs-grading-{os.getpid()}-mine", "labs-grading-notes"):
+        (tmp_path / name / "labs_lib").mkdir(parents=True)
+    with course_without_answers():
+        pass
+    assert sorted(place.name for place in tmp_path.iterdir()) == [
+        f"labs-grading-{os.getpid()}-mine",
+        "labs-grading-notes",
+    ]
