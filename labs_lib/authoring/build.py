@@ -44,7 +44,7 @@ def derived_files(
         StaleOutputs: The code has changed and `execute` is None.
     """
     source = project.source(lab)
-    solution = read_source(source.read_text(encoding="utf-8"), lab, project.published)
+    solution = read_source(project.source_text(lab), lab, project.published)
     _store_outputs(solution, project.notebook(lab, "solution"), execute, refresh)
     student = student_version(solution)
     return {
@@ -64,7 +64,7 @@ def build(project: Project, labs: Iterable[LabSpec], execute: Executor, refresh:
     changed = []
 
     def write(path: Path, text: str) -> None:
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or _text_of(path) != text:
             write_whole(path, text)
             changed.append(path)
 
@@ -84,9 +84,7 @@ def course_contents(project: Project) -> str:
     return contents_text(
         (
             lab,
-            student_version(
-                read_source(project.source(lab).read_text(encoding="utf-8"), lab, project.published)
-            ),
+            student_version(read_source(project.source_text(lab), lab, project.published)),
         )
         for lab in all_labs()
     )
@@ -110,7 +108,12 @@ def _difference(project: Project, path: Path, text: str, origin: str) -> list[st
     name = path.relative_to(project.root).as_posix()
     if not path.is_file():
         return [f"{name} is missing"]
-    return [] if path.read_text(encoding="utf-8") == text else [f"{name} differs from what {origin}"]
+    return [] if _text_of(path) == text else [f"{name} differs from what {origin}"]
+
+
+def _text_of(path: Path) -> str:
+    """Read a derived file; what is no UTF-8 in it is not what was derived, and no reason to stop."""
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _store_outputs(solution: NotebookNode, path: Path, execute: Executor | None, refresh: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from labs_lib.authoring.stubs import SourceError
 from labs_lib.exercises.framework import LabSpec
 
 
@@ -84,6 +85,24 @@ class Project:
     def source(self, lab: LabSpec) -> Path:
         """The hand-edited source of a lab."""
         return self.solutions / f"{lab.name}.py"
+
+    def source_text(self, lab: LabSpec) -> str:
+        """Read the source of a lab.
+
+        Raises:
+            SourceError: It is not written in UTF-8; the message says where.
+        """
+        path = self.source(lab)
+        content = path.read_bytes()
+        try:
+            return content.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            found = content.splitlines()[line - 1].decode("latin-1").strip()[:80]
+            raise SourceError(
+                f"solutions/{path.name}, line {line}: the file is not in UTF-8 (in Latin-1 the line reads {found!r}). "
+                "Save it as UTF-8 in your editor and build again"
+            ) from None
 
     def notebook(self, lab: LabSpec, version: str) -> Path:
         """The executable notebook of a lab, 'solution' or 'student'."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import tempfile
@@ -21,6 +22,9 @@ from labs_lib.runs.watching import PeakMemory
 
 _PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
 _SAMPLE_EVERY = 0.1  # seconds between two looks at the kernel's memory
+_OUTPUT_SECONDS = (
+    600  # until what a cell has printed has arrived; 100 000 lines, each flushed, take two minutes
+)
 
 Progress = Callable[[int, int], None]
 
@@ -135,8 +139,13 @@ def _run_papermill(plan: RunPlan, folder: str, progress: Progress | None) -> str
 
     papermill_engines.register("labs", CountingEngine)
     try:
+        source = _readable(plan)
+    except Exception as failure:  # nbformat raises many kinds; what matters is the file
+        reason = next(iter(str(failure).splitlines()), type(failure).__name__)
+        return f"{plan.source.name} cannot be read as a notebook: {reason}"
+    try:
         papermill.execute_notebook(
-            str(plan.source),
+            str(source),
             str(plan.output),
             parameters=plan.given,
             engine_name="labs",
@@ -144,17 +153,35 @@ def _run_papermill(plan: RunPlan, folder: str, progress: Progress | None) -> str
             progress_bar=False,
             cwd=folder,
             execution_timeout=plan.cell_timeout or None,
+            iopub_timeout=_OUTPUT_SECONDS,
             extra_arguments=["--log-level=ERROR"],  # kernels warn about their own transport
         )
     except papermill.PapermillExecutionError as failure:
         return f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
-    except CellTimeoutError:
+    except CellTimeoutError as failure:
+        if "IOPub" in str(failure):
+            return f"what a cell printed did not arrive within {_OUTPUT_SECONDS} s: it printed too much"
         return f"a cell ran for more than {plan.cell_timeout} s"
     except DeadKernelError:
         return "the kernel died (out of memory?)"
     except OSError as failure:
         return f"{type(failure).__name__}: {failure}"
     return ""
+
+
+def _readable(plan: RunPlan) -> Path:
+    """Return the notebook, or a copy of it (in the place of the output) without a mark that papermill stumbles over.
+
+    Some editors put a byte order mark in front of a file.
+    """
+    import nbformat
+
+    text = plan.source.read_text(encoding="utf-8-sig")
+    nbformat.reads(text, as_version=4)
+    if not plan.source.read_bytes().startswith(codecs.BOM_UTF8):
+        return plan.source
+    plan.output.write_text(text, encoding="utf-8")
+    return plan.output
 
 
 def _page_of(notebook: Path) -> str:

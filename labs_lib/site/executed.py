@@ -126,7 +126,7 @@ def _refuse_recordings(lab: LabSpec, record: dict[str, Any]) -> None:
 
 
 def _source(project: Project, lab: LabSpec) -> NotebookNode:
-    return read_source(project.source(lab).read_text(encoding="utf-8"), lab, project.published)
+    return read_source(project.source_text(lab), lab, project.published)
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:

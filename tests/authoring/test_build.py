@@ -236,6 +236,34 @@ def test_a_source_that_disagrees_with_its_declaration_is_refused(old: str, new: 
         student_version(read_source(text.replace(old, new), lab, Published()))
 
 
+def test_a_source_that_is_not_in_utf8_is_named_with_the_line_and_what_to_do(copy: Project) -> None:
+    source = copy.source(LABS[0])
+    lines = source.read_bytes().splitlines(keepends=True)
+    lines[40:40] = ["# Durchläufe\n".encode("latin-1")]
+    source.write_bytes(b"".join(lines))
+    with pytest.raises(SourceError, match=rf"{source.name}, line 41: .*'# Durchläufe'.*Save it as UTF-8"):
+        building.build(copy, LABS[:1], _no_execution)
+    with pytest.raises(SourceError, match="line 41"):
+        building.drift(copy, LABS[:1])
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_source(copy: Project) -> None:
+    source = copy.source(LABS[0])
+    before = source.read_bytes()
+    source.write_bytes(b"\xef\xbb\xbf" + before.replace(b"\n", b"\r\n"))
+    assert building.build(copy, LABS[:1], _no_execution) == [source]
+    assert source.read_bytes() == before
+
+
+def test_a_derived_file_that_is_not_in_utf8_is_written_anew(copy: Project) -> None:
+    script = copy.notebook(LABS[0], "student").with_suffix(".py")
+    before = script.read_bytes()
+    script.write_bytes(before + b"# \xe9\n")
+    assert building.drift(copy, LABS[:1])
+    assert building.build(copy, LABS[:1], _no_execution) == [script]
+    assert script.read_bytes() == before
+
+
 def test_the_course_is_found_from_below_and_missed_with_a_clear_message(tmp_path: Path) -> None:
     assert find_project(PROJECT.root / "labs_lib" / "plots").root == PROJECT.root
     with pytest.raises(ProjectNotFound, match="expected a folder with notebooks/01_"):
