@@ -146,7 +146,11 @@ def _peculiarities(data_set: DataSet, data_home: Path | None) -> list[str]:
     """Say what a user of a set must know: files that labs leave out, identical files, recordings in two folds."""
     from labs_lib.datasets import esc50, gtzan, uiowa
 
-    loaders: dict[str, Callable[..., Recordings]] = {"esc50": esc50.load, "gtzan": gtzan.load, "uiowa": uiowa.load}
+    loaders: dict[str, Callable[..., Recordings]] = {
+        "esc50": esc50.load,
+        "gtzan": gtzan.load,
+        "uiowa": uiowa.load,
+    }
     recordings = loaders[data_set.name](data_home)
     lines = [
         f"left out by the labs: {printable(path.name)} {reason}"
