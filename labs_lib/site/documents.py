@@ -14,6 +14,7 @@ from labs_lib.site.errors import SiteError
 DOCUMENTS = {
     "docs/index.md": "index.md",
     "docs/grading.md": "grading.md",
+    "docs/cheating.md": "cheating.md",
     "docs/figures.md": "figures.md",
     "docs/systems.md": "systems.md",
     "data/README.md": "data.md",
