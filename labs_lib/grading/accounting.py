@@ -78,9 +78,13 @@ def make_group(root: Path = _ROOT, own: Path = Path("/proc/self/cgroup")) -> Gro
         except OSError:
             continue
         group = Group(folder, version)
-        if (folder / ("memory.max" if version == 2 else "memory.limit_in_bytes")).exists():
+        try:
+            group.allow(1_000_000)
+            group.kills()
+        except OSError:  # without the files for memory, or not ours to write
+            group.remove()
+        else:
             return group
-        group.remove()
     return None
 
 
@@ -136,8 +140,8 @@ def processes_below(process: int) -> int:
 
 def _shares_mb(process: int) -> float:
     """Return a process's part of the memory that belongs to no file on disk, in MB."""
-    parts = 0
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-        if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
-            parts += int(line.split()[1])
-    return parts * 1024 / _MB
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    held = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines[1:])}
+    # Kernels before 5.3 do not tell what of it is a file's; the libraries' part is the same before and after.
+    kilobytes = held["Pss_Anon"] + held["Pss_Shmem"] if "Pss_Anon" in held else held["Pss"]
+    return kilobytes * 1024 / _MB

@@ -315,7 +315,11 @@ class Sandbox:
             raise SandboxError("the sandbox did not start: " + (said[-1] if said else "no answer"))
         self._control = ours
         self._server = self._server_process()
-        self._memory = None if self._group else accounting.Watch(self._server)
+        try:
+            self._memory = None if self._group else accounting.Watch(self._server)
+        except OSError as error:
+            self.stop()
+            raise SandboxError(f"the memory of a sandbox cannot be counted here: {error}") from None
         return ours
 
     def _server_process(self) -> int:
