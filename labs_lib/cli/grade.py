@@ -113,7 +113,7 @@ def grade(
     from labs_lib.grading.reports import write_reports
     from labs_lib.grading.roster import read_roster
     from labs_lib.grading.run import Settings, release_of
-    from labs_lib.grading.sandbox import SandboxError, check_bubblewrap
+    from labs_lib.grading.sandbox import SandboxError, check_sandbox
     from labs_lib.grading.schedule import dask_cluster, grade_all, processes
     from labs_lib.grading.submissions import (
         NoSubmissions,
@@ -134,7 +134,7 @@ def grade(
                     f"{show_path(instructor)} is not there: it says what a graded run of the lab draws"
                 )
             if sandbox == "bwrap":
-                check_bubblewrap()
+                check_sandbox()
             _new_or_resumed(out, resume)
             due = _deadline(deadline)
             late = LatePolicy.parse(policy) if policy else NO_PENALTY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def untrained(model: Any, epochs: int) -> Wrong | None:
 
 
 def worst_final_loss(
-    model: Any, x: np.ndarray, y: np.ndarray, *, epochs: int, batch_size: int, runs: int = 4
+    model: Any, x: np.ndarray, y: np.ndarray, *, epochs: int, batch_size: int, seeds: Sequence[int]
 ) -> float:
     """Return the highest loss with which trainings of such a network end, from other weights and in another order.
 
@@ -81,14 +82,14 @@ def worst_final_loss(
         y: Their targets.
         epochs: Epochs of each run.
         batch_size: Samples an update.
-        runs: Number of trainings.
+        seeds: One for each training.
     """
     import keras
 
     from labs_lib import training
 
     losses = []
-    for seed in range(runs):
+    for seed in seeds:
         training.set_seed(seed)
         fresh = keras.models.clone_model(model)
         fresh.compile(type(model.optimizer).from_config(model.optimizer.get_config()), model.loss)

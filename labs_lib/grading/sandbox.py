@@ -81,17 +81,28 @@ class Ending:
     limit: str = ""
 
 
-def check_bubblewrap() -> None:
-    """Say whether bubblewrap works here.
+def check_sandbox() -> None:
+    """Say whether a sandbox works here, and a job in it can be shut in; takes about a second.
 
     Raises:
-        SandboxError: It is missing, or the system does not allow it.
+        SandboxError: Something is missing, or the system does not allow it; the message says what to switch on.
     """
+    _check_bubblewrap()
+    with (
+        course_without_answers() as package,
+        Sandbox(package, "labs_lib.grading.inside.isolation:do_nothing") as sandbox,
+    ):
+        ending = sandbox.run({}, Limits(seconds=30), lambda message: None)
+    if ending.reason:
+        raise SandboxError(f"submissions cannot be kept apart here: {ending.reason}")
+
+
+def _check_bubblewrap() -> None:
     if shutil.which("bwrap") is None:
         raise SandboxError(
             "bubblewrap (the command bwrap) is not installed. It keeps submissions from your files and the network: "
-            "install the package `bubblewrap` (Debian, Ubuntu, Fedora), or grade without protection by "
-            "`--sandbox none`, on a machine that holds nothing of value."
+            "install the packages `bubblewrap` and `libseccomp2` (Fedora: `libseccomp`), or grade without protection "
+            "by `--sandbox none`, on a machine that holds nothing of value."
         )
     trial = subprocess.run(
         ["bwrap", "--ro-bind", "/", "/", "--unshare-all", "--proc", "/proc", "--dev", "/dev", "true"],

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,9 @@ def grade_all(
     Raises:
         StorageError: No space, or no right to write; what was reached is kept.
     """
+    # Workers may have another working folder.
+    out = out.resolve()
+    submissions = [replace(submission, path=submission.path.resolve()) for submission in submissions]
     settings_key = settings.digest()
     keys = {s.student: _key(settings_key, s) for s in submissions}
     results: dict[str, Result] = {}

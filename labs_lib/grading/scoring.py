@@ -1,7 +1,7 @@
 """Scoring recorded answers: decoded as data, judged by the lab's own checks and by hidden ones.
 
-It runs in a second sandbox, which holds the whole course and nothing of the submission's code: even a
-model file that fooled Keras's safe mode would find no network, nothing to write to, and no other score.
+It runs in a second sandbox, which holds the whole course and nothing of the submission's code: even an
+answer that found a hole in the libraries would find no network, nothing to keep, and no other score.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from typing import Any
 import nbformat
 import pytest
 
-from labs_lib.grading.sandbox import SandboxError, check_bubblewrap
+from labs_lib.grading.sandbox import SandboxError, check_sandbox
 
 
 def _missing_sandbox() -> str:
     try:
-        check_bubblewrap()
+        check_sandbox()
     except SandboxError as error:
         return str(error)
     return ""

@@ -100,11 +100,20 @@ def test_lab_01_gives_nothing_for_a_network_that_was_not_trained(seed: int) -> N
     assert [name for name, check in module.HIDDEN.items() if check(answers, ctx) is None] == []
 
 
-def test_lab_01_takes_a_network_whose_units_died() -> None:
+def test_lab_01_gives_nothing_for_a_network_that_knows_the_mean() -> None:
     module, ctx = _lab_01(1)
     _, y = module._points(ctx)
-    assert module._too_high(float(np.var(y)), ctx) is None
-    assert module._too_high(1.5 * float(np.var(y)), ctx) is not None
+    assert module._too_high(float(np.var(y)), ctx) is not None
+
+
+def test_lab_01_curves_of_fresh_networks_must_end_where_they_are() -> None:
+    module, ctx = _lab_01(2)
+    answers = _trained_in_lab_01(ctx, module, 4)
+    check = module.HIDDEN["fresh"]
+    assert check(answers, ctx) is None
+    (model, curves), *_ = answers.train_fresh
+    answers.train_fresh = [(model, {"loss": curves["loss"] * 0.3})]
+    assert check(answers, ctx) is not None
 
 
 def test_lab_02_gives_nothing_for_a_counter_that_was_set() -> None:

@@ -15,7 +15,7 @@ from probe import Probe, probing
 
 from labs_lib.grading import accounting
 from labs_lib.grading.inside.limits import Limits
-from labs_lib.grading.sandbox import Sandbox, SandboxError, course_without_answers
+from labs_lib.grading.sandbox import Sandbox, SandboxError, check_sandbox, course_without_answers
 
 pytestmark = needs_sandbox
 
@@ -389,6 +389,9 @@ def test_a_kernel_without_further_user_namespaces_is_named(monkeypatch: pytest.M
         assert probe("tell('ran all the same')") == []
     assert probe.ending.limit == "fault"
     assert "user.max_user_namespaces" in probe.ending.reason
+    # The command says so before it grades anything.
+    with pytest.raises(SandboxError, match=r"kept apart here.*user\.max_user_namespaces"):
+        check_sandbox()
 
 
 def test_a_system_without_the_filter_is_named() -> None:

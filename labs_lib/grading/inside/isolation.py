@@ -106,6 +106,10 @@ class IsolationError(RuntimeError):
         super().__init__(f"no {what} ({error}). What to look at: {_CAN_BE_SWITCHED_ON[what]}.")
 
 
+def do_nothing(job: object, out: int) -> None:
+    """Be a job that tells, by coming to its end, that a job can be shut in."""
+
+
 def keep_memory_private() -> None:
     """Forbid other processes of this user to read or change this one's memory."""
     _call("prctl", _SET_DUMPABLE, 0, 0, 0, 0)
