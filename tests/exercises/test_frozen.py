@@ -163,8 +163,10 @@ def trained(network: str, compiled: str) -> Any:
     return model
 
 
-@pytest.mark.parametrize("compiled", COMPILED)
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("network", "compiled"),
+    [*((network, "functions") for network in NETWORKS), *(("functional", compiled) for compiled in COMPILED)],
+)
 def test_what_is_checked_of_a_model_stays(network: str, compiled: str) -> None:
     model = trained(network, compiled)
     before = [np.asarray(w) for w in model.get_weights()]
