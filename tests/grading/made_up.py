@@ -54,6 +54,8 @@ def result(student: str = "ada", wrong: Mapping[str, str] | None = None, **chang
         "sandbox": "bwrap",
         "exercises": exercises,
         "questions": {question.name: f"What {student} says." for question in SPEC.questions},
+        "unplaced": [{"number": 4, "kind": "markdown", "text": f"A thought of mine.\n{SCRIPT}"}],
+        "helpers": {"model": ["models.mlp"], "sgd": ["training.fit", "training.set_seed"]},
         "runs": [
             {
                 "parameters": {"seed": SECRET_NUMBER},
