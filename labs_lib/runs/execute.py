@@ -22,9 +22,8 @@ from labs_lib.runs.watching import PeakMemory
 
 _PACKAGES = ("labs-lib", "numpy", "scipy", "scikit-learn", "librosa", "tensorflow", "keras", "papermill")
 _SAMPLE_EVERY = 0.1  # seconds between two looks at the kernel's memory
-_OUTPUT_SECONDS = (
-    600  # until what a cell has printed has arrived; 100 000 lines, each flushed, take two minutes
-)
+# Until what a cell has printed has arrived: 100 000 lines, each flushed, take a minute.
+_OUTPUT_SECONDS = 600
 
 Progress = Callable[[int, int], None]
 
@@ -119,6 +118,8 @@ def _run_papermill(plan: RunPlan, folder: str, progress: Progress | None) -> str
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import NBClientEngine, papermill_engines
 
+    from labs_lib.runs.kernels.listening import ListeningManager
+
     class CountingEngine(NBClientEngine):
         """papermill's own engine, which also tells how many cells are done."""
 
@@ -154,6 +155,8 @@ def _run_papermill(plan: RunPlan, folder: str, progress: Progress | None) -> str
             cwd=folder,
             execution_timeout=plan.cell_timeout or None,
             iopub_timeout=_OUTPUT_SECONDS,
+            kernel_manager_class=ListeningManager,
+            coalesce_streams=True,  # lines that were flushed one by one are one output, as in JupyterLab
             extra_arguments=["--log-level=ERROR"],  # kernels warn about their own transport
         )
     except papermill.PapermillExecutionError as failure:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import zmq
 from nbformat.v4 import new_code_cell, new_notebook
 from papermill.clientwrap import PapermillNotebookClient
 
@@ -16,6 +17,7 @@ from labs_lib.authoring.project import find_project
 from labs_lib.exercises.registry import find_lab
 from labs_lib.runs import execute as executing
 from labs_lib.runs.execute import RunPlan, execute
+from labs_lib.runs.kernels.listening import ListeningManager
 from labs_lib.runs.schedule import plan_runs
 
 PROJECT = find_project(Path(__file__))
@@ -73,9 +75,19 @@ def test_a_cell_that_prints_more_than_can_be_taken_down_at_once_is_no_time_out(
     result = execute(_plan(tmp_path, "for k in range(300):\n    print(k, flush=True)", "print('end')"))
     assert (result.status, result.error) == ("ok", "")
     executed = nbformat.read(tmp_path / "out" / "lab.ipynb", as_version=4)
-    assert "".join(output.text for output in executed.cells[-2].outputs).split() == [
-        str(k) for k in range(300)
-    ]
+    (printed,) = executed.cells[-2].outputs
+    assert printed.text.split() == [str(k) for k in range(300)]
+
+
+def test_a_client_holds_more_than_the_thousand_messages_that_zeromq_holds_by_itself() -> None:
+    manager = ListeningManager()
+    manager.write_connection_file()
+    client = manager.client()
+    try:
+        assert client.connect_iopub().getsockopt(zmq.RCVHWM) == 0
+    finally:
+        client.context.destroy(linger=0)
+        manager.cleanup_connection_file()
 
 
 def test_output_that_never_arrives_is_not_called_a_long_cell(

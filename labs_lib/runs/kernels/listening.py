@@ -1,0 +1,22 @@
+"""A kernel's client that loses nothing of what a cell prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import zmq
+from jupyter_client.manager import AsyncKernelManager
+
+
+class ListeningManager(AsyncKernelManager):
+    """Manages a kernel whose output is taken in without a limit.
+
+    By default ZeroMQ holds 1000 messages and drops what is beyond. A cell that prints faster than its
+    output is written down would lose lines, and with them the message that it has ended.
+    """
+
+    def client(self, **kwargs: Any) -> Any:
+        """Return a client that holds all messages until they are looked at."""
+        client = super().client(**kwargs)
+        client.context.setsockopt(zmq.RCVHWM, 0)  # of the sockets that it opens from now on
+        return client
