@@ -21,7 +21,7 @@ from labs_lib.grading.inside.limits import Limits
 _NEW_MOUNTS, _NEW_UTS, _NEW_IPC, _NEW_USER = 0x00020000, 0x04000000, 0x08000000, 0x10000000
 _NEW_PROCESSES, _NEW_NETWORK, _NEW_CGROUP, _NEW_TIME = 0x20000000, 0x40000000, 0x02000000, 0x00000080
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _NO_EXECUTION = 1, 2, 4, 8
-_BIND, _RECURSIVE, _PRIVATE = 4096, 16384, 1 << 18
+_REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 32, 4096, 16384, 1 << 18
 _SET_DUMPABLE, _DROP_BOUND, _SET_SECUREBITS, _NO_NEW_PRIVILEGES, _AMBIENT = 4, 24, 28, 38, 47
 _CLEAR_ALL_AMBIENT = 4
 _CAPABILITIES_VERSION_3 = 0x20080522
@@ -29,6 +29,7 @@ _CAPABILITIES_VERSION_3 = 0x20080522
 _SECURE = 0b101111
 _LAST_CAPABILITY = 63
 _SET_INTERFACE_FLAGS, _INTERFACE_UP = 0x8914, 1
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")  # those that bubblewrap binds
 _MOST_FILES = 100_000  # in all folders of a job: an empty file takes no space that a size counts
 
 _CAN_BE_SWITCHED_ON = {
@@ -174,6 +175,10 @@ def _mount_own_folders(limits: Limits, private: Sequence[str]) -> None:
         Path(part).mkdir(mode=0o700)
         # The first comes last: it hides the folder that the parts lie in.
         _call("mount", part.encode(), folder.encode(), None, _BIND, None)
+    for name in _DEVICES:
+        # They are the machine's own: where root grades, their modes and times would be a job's to change.
+        flags = _REMOUNT | _BIND | _READ_ONLY | _NO_SUID
+        _call("mount", None, f"/dev/{name}".encode(), None, flags, None)
     own_terminals = b"newinstance,ptmxmode=0666,mode=620"
     _call("mount", b"devpts", b"/dev/pts", b"devpts", _NO_SUID | _NO_EXECUTION, own_terminals)
 
@@ -217,8 +222,9 @@ def load_filter_library() -> None:
 def _filter_system_calls() -> None:
     import pyseccomp as seccomp
 
-    # Calls of another architecture than the machine's own end the process, which is the library's default.
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
+    # Calls of another architecture than the machine's own would end a single thread, which is the library's default.
+    rules.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.ERRNO(errno.ENOSYS))
     for names, number in ((_FORBIDDEN, errno.EPERM), (_MISSING, errno.ENOSYS)):
         for name in names:
             rules.add_rule(seccomp.ERRNO(number), name)
