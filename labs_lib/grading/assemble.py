@@ -130,8 +130,9 @@ def _answer(todo: Todo, pieces: Sequence[Piece]) -> _Answer:
     check = next(
         (place for place, p in enumerate(pieces) if todo.check and p.released == todo.check), len(pieces)
     )
-    own = list(places.values())
-    before = [piece for place, piece in places.items() if place < check]
+    chosen = [piece for piece in places.values() if piece.by_hand]
+    own = chosen or list(places.values())
+    before = [piece for place, piece in places.items() if place < check and piece in own]
     counts = before if any(p.gives(todo) for p in before) or not any(p.gives(todo) for p in own) else own
     counts = counts or own
     given: set[str] = set().union(*(bound_names(piece.source) for piece in counts))

@@ -17,7 +17,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-_TODO = re.compile(r"^[ \t]*# TODO (\d+)\b", flags=re.MULTILINE)
+_TODO = re.compile(r"^[ \t]*# TODO (\d{1,4})\b", flags=re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Piece:
         released: Id of the released cell that it is or was, or ''.
         todos: Ids of the TODOs that it answers.
         question: Name of the short answer that it holds, or ''.
+        by_hand: Whether the instructor placed it.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Piece:
     released: str = ""
     todos: tuple[str, ...] = ()
     question: str = ""
+    by_hand: bool = False
 
     def gives(self, todo: Todo) -> bool:
         """Tell whether it defines all that a TODO asks for."""
@@ -119,7 +121,7 @@ def place(
 def _pieces_of(release: Release, number: int, cell: Mapping[str, Any], chosen: str) -> list[Piece]:
     piece = Piece(number, cell["cell_type"], cell["source"], _released_id(release, cell))
     if chosen in release.todos:
-        return [replace(piece, kind="code", released=chosen, todos=(chosen,))]
+        return [replace(piece, kind="code", released=chosen, todos=(chosen,), by_hand=True)]
     if chosen:
         return [replace(piece, kind="markdown", released="", question=chosen.removeprefix("answer-"))]
     if piece.kind != "code" and not (is_code(piece.source) and _claims(release, piece)):
@@ -219,7 +221,7 @@ def _is_stub(piece: Piece, todo: Todo) -> bool:
 
 def todo_numbers(source: str) -> list[int]:
     """Return the numbers of the TODOs that comments of a cell name."""
-    return [int(number) for number in _TODO.findall(source) if len(number) < 5]
+    return [int(number) for number in _TODO.findall(source)]
 
 
 def added_lines(before: str, after: str) -> str:

@@ -297,6 +297,14 @@ def test_places_chosen_by_hand() -> None:
     assert seen_by_checks(assembled) == RIGHT
 
 
+def test_a_place_chosen_by_hand_counts_before_all_others() -> None:
+    cells = answered()
+    cells[at(cells, "todo-count")]["source"] = "# TODO 3\nn_parameters = 'a wrong one'"
+    cells.append(own("n_parameters = 'todo-count:n_parameters'"))
+    assert seen_by_checks(assemble(NOTEBOOK, cells))["todo-count"] == {"n_parameters": "a wrong one"}
+    assert seen_by_checks(assemble(NOTEBOOK, cells, {len(cells): "todo-count"})) == RIGHT
+
+
 # Any sequence of what happens to notebooks ------------------------------------------------------------------
 
 
@@ -382,6 +390,14 @@ def test_deep_code_breaks_nothing(source: str) -> None:
     cells[at(cells, "todo-count")]["source"] = "# TODO 3\n" + source
     cells[5]["source"] += "\n" + source
     assemble(NOTEBOOK, cells)
+
+
+def test_a_number_of_any_length_names_no_todo() -> None:
+    cells = answered()
+    source = "# TODO 3\nn_parameters = 'todo-count:n_parameters'\n# TODO " + "9" * 6000 + "\nextra = 1"
+    cells[at(cells, "todo-count")]["source"] = source
+    cells[at(cells, "todo-floor")]["source"] += f"\n{source}\n# TODO 12345"
+    check_all(cells)
 
 
 def test_a_notebook_of_many_cells_is_refused_in_words() -> None:
