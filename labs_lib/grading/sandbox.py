@@ -228,14 +228,17 @@ class Sandbox:
             watched.note(message)
             receive(message)
 
-        ending = Ending()
+        ending, sources = Ending(), [reading, control.fileno()]
         while not ending.reason:
-            ready, _, _ = select.select([reading, control.fileno()], [], [], _LOOK_EVERY)
+            ready, _, _ = select.select(sources, [], [], _LOOK_EVERY)
             if control.fileno() in ready:
                 return self._ended(control, reading, reader, received, watched, kills)
             try:
                 # A piece at a time: whoever writes without end is held to the clock all the same.
-                reader.feed(self._read(reading), received)
+                data = self._read(reading)
+                if reading in ready and not data:
+                    sources.remove(reading)  # closed by the job, which may go on for long
+                reader.feed(data, received)
             except BrokenStream as error:
                 ending = Ending(str(error), "output")
                 break

@@ -278,6 +278,13 @@ def test_a_job_ends_wholly_whatever_it_hides_in(probe: Probe) -> None:
     assert len([ours, *ours.children(recursive=True)]) <= 3
 
 
+def test_a_job_that_closes_its_pipe_costs_the_grader_nothing(probe: Probe) -> None:
+    start = time.process_time()
+    probe("import os, time; os.close(out); time.sleep(3)")
+    assert time.process_time() - start < 1
+    assert probe("tell('next')") == ["next"]
+
+
 def test_the_loopback_of_a_job_works(probe: Probe) -> None:
     code = """
     import socket
