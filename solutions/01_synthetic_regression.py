@@ -19,6 +19,8 @@
 #
 # A small network learns a bent line from noisy points, and meets a floor it cannot go below.
 #
+# Each TODO asks for the steps themselves, with Python, NumPy, Keras, librosa and scikit-learn as you like. A function of `labs_lib` that does a whole TODO is no answer to it, unless the text before it names that function.
+#
 # *No Colab badge: this copy of the course does not name its public repository.*
 
 # %% tags=["head"]

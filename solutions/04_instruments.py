@@ -19,6 +19,8 @@
 #
 # Which instrument plays? From recorded notes to features, a classifier, and a sweep of its learning rate.
 #
+# Each TODO asks for the steps themselves, with Python, NumPy, Keras, librosa and scikit-learn as you like. A function of `labs_lib` that does a whole TODO is no answer to it, unless the text before it names that function.
+#
 # *No Colab badge: this copy of the course does not name its public repository.*
 
 # %% tags=["head"]

@@ -9,6 +9,10 @@ from labs_lib.authoring.project import Published
 from labs_lib.exercises.framework import LabSpec
 
 HEAD_TAG = "head"
+_RULE = (
+    "Each TODO asks for the steps themselves, with Python, NumPy, Keras, librosa and scikit-learn as you like. A function "
+    "of `labs_lib` that does a whole TODO is no answer to it, unless the text before it names that function."
+)
 PARAMETERS_TAG = "parameters"
 
 
@@ -45,7 +49,7 @@ def _title(lab: LabSpec, published: Published) -> str:
         way_in = f"[![Open this lab in Colab]({badge})]({published.colab(lab)})"
     else:
         way_in = "*No Colab badge: this copy of the course does not name its public repository.*"
-    return f"# Lab {lab.number} · {lab.title}\n\n{lab.summary}\n\n{way_in}"
+    return f"# Lab {lab.number} · {lab.title}\n\n{lab.summary}\n\n{_RULE}\n\n{way_in}"
 
 
 def _bootstrap(published: Published) -> str:

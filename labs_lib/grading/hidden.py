@@ -36,18 +36,53 @@ def typed_in(model: Any, curves: dict[str, np.ndarray], x: np.ndarray, y: np.nda
     Returns:
         What is wrong, or None.
     """
-    outputs = np.asarray(model(np.asarray(x, dtype=np.float32), training=False), dtype=float)
-    if outputs.shape[1] == 1:
-        outputs = np.concatenate([1 - outputs, outputs], axis=1)
-    y = np.asarray(y, dtype=int)
-    loss = -np.mean(np.log(np.maximum(outputs[np.arange(len(y)), y], 1e-7)))
-    accuracy = np.mean(outputs.argmax(axis=1) == y)
+    outputs = _probabilities(model, x)
+    loss = _cross_entropy(outputs, y)
+    accuracy = np.mean(outputs.argmax(axis=1) == np.asarray(y, dtype=int))
     if not close(curves["val_loss"][-1], loss, rtol=0.01, atol=1e-3):
         return Wrong("curves that end at their network's loss on the validation data", "another last value")
     # A probability that is almost one half may be rounded either way.
     if "val_accuracy" in curves and not close(curves["val_accuracy"][-1], accuracy, atol=1.5 / len(y)):
         return Wrong(
             "curves that end at their network's accuracy on the validation data", "another last value"
+        )
+    return None
+
+
+def _probabilities(model: Any, x: np.ndarray) -> np.ndarray:
+    """Return what a classifier gives for each class, shape (n, classes)."""
+    outputs = np.asarray(model(np.asarray(x, dtype=np.float32), training=False), dtype=float)
+    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+
+
+def _cross_entropy(probabilities: np.ndarray, y: np.ndarray) -> float:
+    of_its_class = probabilities[np.arange(len(y)), np.asarray(y, dtype=int)]
+    return float(-np.mean(np.log(np.maximum(of_its_class, 1e-7))))
+
+
+def untrained_classifier(
+    model: Any, epochs: int, x: np.ndarray, y: np.ndarray, *, share: float
+) -> Wrong | None:
+    """Say that a classifier was not trained on such data, or return None.
+
+    Where classes can be told apart, training brings the loss below that of guessing, log(classes). A network that was
+    not trained is above it, whatever its counter of updates and its biases say.
+
+    Args:
+        model: A classifier whose outputs are probabilities: of class 1, or of each class.
+        epochs: Each takes one update at least.
+        x: Inputs that it was trained on, or such as those.
+        y: Their classes, shape (n,).
+        share: What part of the loss of guessing training leaves at most on these data; measured.
+    """
+    if (wrong := untrained(model, epochs)) is not None:
+        return wrong
+    probabilities = _probabilities(model, x)
+    loss, guessing = _cross_entropy(probabilities, y), float(np.log(probabilities.shape[1]))
+    if loss > share * guessing:
+        return Wrong(
+            f"a network that {epochs} epochs of training made much better than guessing",
+            f"a loss of {loss:.3g} on the training data, where guessing has {guessing:.3g}",
         )
     return None
 

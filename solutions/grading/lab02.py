@@ -9,7 +9,7 @@ import numpy as np
 
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import Wrong
-from labs_lib.grading.hidden import typed_in, untrained
+from labs_lib.grading.hidden import typed_in, untrained, untrained_classifier
 
 
 def draw(rng: np.random.Generator) -> dict[str, Any]:
@@ -19,25 +19,35 @@ def draw(rng: np.random.Generator) -> dict[str, Any]:
     return {
         "seed": int(rng.integers(1, 10_000)),
         "n_per_class": int(rng.integers(150, 300)),
-        "center": round(float(rng.uniform(0.6, 1.5)), 2),
+        "center": round(float(rng.uniform(1.0, 1.6)), 2),
         "variance_0": round(float(first), 2),
         "variance_1": round(float(second), 2),
         "holdout": round(float(rng.uniform(0.2, 0.4)), 2),
         "hidden": int(rng.integers(6, 12)),
-        "learning_rate": round(float(rng.uniform(0.003, 0.03)), 4),
+        "learning_rate": round(float(rng.uniform(0.006, 0.03)), 4),
         "batch_size": int(rng.integers(16, 48)),
         "epochs": int(rng.integers(10, 20)),
         "n_seeds": 1,
     }
 
 
-def _both_curves_are_real(answers: SimpleNamespace, _: Context) -> Wrong | None:
+# What part of the loss of guessing, log(2), is left by the longer run. Over 45 draws of this file with three trainings
+# each the worked solution left 0.70 at most; of 135 networks that were not trained the luckiest had 0.80.
+_SHARE = 0.75
+
+
+def _both_were_trained(answers: SimpleNamespace, _: Context) -> Wrong | None:
     """The students' check looks at the first of two trained networks only, and there at the loss only."""
-    found = (
-        untrained(model, len(curves["loss"])) or typed_in(model, curves, answers.X_val, answers.y_val)
-        for model, curves in answers.train
+    for model, curves in answers.train:
+        wrong = untrained(model, len(curves["loss"])) or typed_in(
+            model, curves, answers.X_val, answers.y_val
+        )
+        if wrong is not None:
+            return wrong
+    model, curves = answers.train[-1]
+    return untrained_classifier(
+        model, len(curves["loss"]), answers.X_train, answers.y_train, share=_SHARE
     )
-    return next((wrong for wrong in found if wrong), None)
 
 
-HIDDEN = {"train": _both_curves_are_real}
+HIDDEN = {"train": _both_were_trained}

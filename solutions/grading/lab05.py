@@ -10,7 +10,7 @@ import numpy as np
 
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import Wrong
-from labs_lib.grading.hidden import typed_in, untrained
+from labs_lib.grading.hidden import probes_of, typed_in, untrained, untrained_classifier
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
 SOUND = ("runs",)
@@ -27,7 +27,7 @@ def draw(rng: np.random.Generator) -> dict[str, Any]:
         "test_fold": int(rng.integers(1, 6)),
         "batch_size": int(rng.integers(20, 40)),
         "mlp_epochs": int(rng.integers(4, 9)),
-        "cnn_epochs": int(rng.integers(2, 5)),
+        "cnn_epochs": int(rng.integers(3, 6)),
         "n_folds": 2,
         "compact_epochs": 1,
     }
@@ -50,16 +50,13 @@ def _own_clips(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
 
     A spectrogram that was scaled otherwise, or cut off at another level, is still alike.
     """
-    from labs_lib import features
-    from labs_lib.exercises.lab05.common import clips, rows
+    from labs_lib.exercises.lab05.common import decibels
 
-    power = features.clips_mel_power(clips(ctx).paths, ctx["sample_rate"], ctx["n_mels"], progress=False)
     for side in ("train", "validation", "test"):
         given = getattr(answers, f"X_{side}_scaled", None)
         if given is None:
             continue
-        right = 10 * np.log10(np.maximum(power[rows(ctx, side)], 1e-10))
-        alike = np.mean(_correlations(given, right) > _ALIKE)
+        alike = np.mean(_correlations(given, decibels(ctx, side)) > _ALIKE)
         if alike < 0.9:
             return Wrong(f"the spectrograms of the {side} clips", f"others in {1 - alike:.0%} of the places")
     return None
@@ -73,13 +70,34 @@ def _correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.asarray((x * y).sum(axis=1) / np.maximum(scale, 1e-12))
 
 
+# What part of the loss of guessing, log(10), is left on the training clips. Over 8 draws of this file with three
+# trainings each, MLPs left 0.78 at most and CNNs 0.91 (0.94 after two epochs, which are not drawn); of 48 networks that
+# were not trained the luckiest had 0.99.
+_SHARE = 0.96
+
+
+def _not_trained_here(answers: SimpleNamespace, ctx: Context, name: str) -> Wrong | None:
+    """Say that a network, the 'mlp' or the 'cnn', was not trained on the run's clips.
+
+    The clips are scaled as the student scaled the others, whatever that was.
+    """
+    from labs_lib.exercises.lab05.common import decibels, fit_line, labels
+
+    side = "validation" if hasattr(answers, "X_validation_scaled") else "test"
+    slope, shift = fit_line(decibels(ctx, side), getattr(answers, f"X_{side}_scaled"))
+    clips = slope * decibels(ctx, "train") + shift
+    model = getattr(answers, name)
+    clips = clips.reshape(len(clips), *model.input_shape[1:])
+    return untrained_classifier(model, ctx[f"{name}_epochs"], clips, labels(ctx, "train"), share=_SHARE)
+
+
 def _watched(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
-    """The network handed in was trained, on its way its curves were recorded, on clips of the run."""
+    """The network handed in was trained on clips of the run, and its curves were recorded on the way."""
     from labs_lib.exercises.lab05.common import labels
 
     return (
-        untrained(answers.mlp, ctx["mlp_epochs"])
-        or _own_clips(answers, ctx)
+        _own_clips(answers, ctx)
+        or _not_trained_here(answers, ctx, "mlp")
         or typed_in(answers.mlp, answers.mlp_history, answers.X_validation_scaled, labels(ctx, "validation"))
     )
 
@@ -87,15 +105,24 @@ def _watched(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
 def _scores(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
     """The accuracies are those of trained networks on the run's own test clips."""
     return (
-        untrained(answers.mlp, ctx["mlp_epochs"])
-        or untrained(answers.cnn, ctx["cnn_epochs"])
-        or _own_clips(answers, ctx)
+        _own_clips(answers, ctx)
+        or _not_trained_here(answers, ctx, "mlp")
+        or _not_trained_here(answers, ctx, "cnn")
     )
 
 
-def _all_were_trained(answers: SimpleNamespace, _: Context) -> Wrong | None:
-    found = (untrained(model, len(curves["loss"])) for model, curves in answers.train)
-    return next((wrong for wrong in found if wrong), None)
+# What part of the loss of guessing, log(3), is left by the longer run on the trial's data. Over 25 draws of this file
+# the worked solution left 0.23 at most; of 50 networks that were not trained the luckiest had 0.59.
+_SHARE_OF_TRIAL = 0.4
+
+
+def _all_were_trained(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+    for model, curves in answers.train:
+        if (wrong := untrained(model, len(curves["loss"]))) is not None:
+            return wrong
+    model, _ = answers.train[-1]
+    _, x, y, _, _, epochs, _ = probes_of("05", "training", "train", ctx)[-1]
+    return untrained_classifier(model, epochs, x, y, share=_SHARE_OF_TRIAL)
 
 
 HIDDEN = {"standardise": _own_clips, "training": _all_were_trained, "watched": _watched, "scores": _scores}

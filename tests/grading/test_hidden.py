@@ -11,13 +11,14 @@ import pytest
 from worked import instructor_of
 
 from labs_lib import features, models, training
-from labs_lib.datasets import esc50
+from labs_lib.datasets import esc50, synthetic
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import judge
-from labs_lib.exercises.lab05.common import rows
+from labs_lib.exercises.lab04.data import n_classes
+from labs_lib.exercises.lab05.common import decibels, labels, rows
 from labs_lib.exercises.parameters import resolve
 from labs_lib.exercises.registry import find_lab
-from labs_lib.grading.hidden import typed_in, untrained
+from labs_lib.grading.hidden import probes_of, typed_in, untrained
 from labs_lib.grading.scoring import grading_module, verdict_on
 
 
@@ -59,10 +60,10 @@ def test_a_network_must_have_been_trained(trained: Any) -> None:
     assert wrong.found == "biases that are all as they began"
 
 
-def _lab_01(seed: int) -> tuple[ModuleType, Context]:
-    module = grading_module(instructor_of("01"))
+def _drawn(number: str, seed: int) -> tuple[ModuleType, Context]:
+    module = grading_module(instructor_of(number))
     drawn = module.draw(np.random.default_rng(seed))
-    return module, Context(resolve(find_lab("01").parameters, drawn), seed)
+    return module, Context(resolve(find_lab(number).parameters, drawn), seed)
 
 
 def _trained_in_lab_01(ctx: Context, module: ModuleType, epochs: int) -> SimpleNamespace:
@@ -81,7 +82,7 @@ def _trained_in_lab_01(ctx: Context, module: ModuleType, epochs: int) -> SimpleN
 
 @pytest.mark.parametrize("seed", range(3))
 def test_lab_01_takes_what_training_gives(seed: int) -> None:
-    module, ctx = _lab_01(seed)
+    module, ctx = _drawn("01", seed)
     answers = _trained_in_lab_01(ctx, module, ctx["epochs"])
     assert {name: check(answers, ctx) for name, check in module.HIDDEN.items()} == dict.fromkeys(
         module.HIDDEN
@@ -90,7 +91,7 @@ def test_lab_01_takes_what_training_gives(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_lab_01_gives_nothing_for_a_network_that_was_not_trained(seed: int) -> None:
-    module, ctx = _lab_01(seed)
+    module, ctx = _drawn("01", seed)
     answers = _trained_in_lab_01(ctx, module, 0)
     # What a cheater would do: a falling line that ends where the untrained network is, and a forged counter.
     answers.history["loss"] = answers.history["loss"] * np.linspace(1.4, 1.0, ctx["epochs"])
@@ -101,13 +102,13 @@ def test_lab_01_gives_nothing_for_a_network_that_was_not_trained(seed: int) -> N
 
 
 def test_lab_01_gives_nothing_for_a_network_that_knows_the_mean() -> None:
-    module, ctx = _lab_01(1)
+    module, ctx = _drawn("01", 1)
     _, y = module._points(ctx)
     assert module._too_high(float(np.var(y)), ctx) is not None
 
 
 def test_lab_01_curves_of_fresh_networks_must_end_where_they_are() -> None:
-    module, ctx = _lab_01(2)
+    module, ctx = _drawn("01", 2)
     answers = _trained_in_lab_01(ctx, module, 4)
     check = module.HIDDEN["fresh"]
     assert check(answers, ctx) is None
@@ -116,16 +117,153 @@ def test_lab_01_curves_of_fresh_networks_must_end_where_they_are() -> None:
     assert check(answers, ctx) is not None
 
 
-def test_lab_02_gives_nothing_for_a_counter_that_was_set() -> None:
-    module, ctx = _run("02", n_per_class=100, epochs=3)
-    model = models.mlp(2, [5, 5], 1, output_activation="sigmoid")
-    model.compile("adam", "binary_crossentropy")
-    model.optimizer.iterations.assign(1000)
-    curves = {name: np.array([0.9, 0.8, 0.7]) for name in ("loss", "val_loss", "accuracy", "val_accuracy")}
-    answers = SimpleNamespace(train=[(model, curves)], X_val=np.zeros((3, 2)), y_val=np.zeros(3))
-    wrong = module.HIDDEN["train"](answers, ctx)
-    assert wrong is not None
-    assert wrong.found == "biases that are all as they began"
+def _forged(model: keras.Model, curves: dict[str, np.ndarray]) -> tuple[keras.Model, dict[str, np.ndarray]]:
+    """Return what a cheater hands in for a trained network: counter and biases set by hand."""
+    model.optimizer.iterations.assign(100_000)
+    for layer in model.layers:
+        if getattr(layer, "bias", None) is not None:
+            layer.bias.assign(np.full(layer.bias.shape, 0.01))
+    return model, curves
+
+
+def _compiled(model: keras.Model, rate: float, loss: str) -> keras.Model:
+    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
+    return model
+
+
+def _ends(model: keras.Model, x: np.ndarray, y: np.ndarray, epochs: int) -> dict[str, np.ndarray]:
+    """Return falling curves that end where a network is."""
+    loss, accuracy = model.evaluate(x, y, verbose=0)
+    ends = {"loss": loss, "val_loss": loss, "accuracy": accuracy, "val_accuracy": accuracy}
+    return {name: np.linspace(1.2, 1.0, epochs) * end for name, end in ends.items()}
+
+
+def _curves(history: Any) -> dict[str, np.ndarray]:
+    return {name: np.array(curve) for name, curve in history.history.items()}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lab_02_tells_training_from_weights_that_were_set(seed: int) -> None:
+    module, ctx = _drawn("02", seed)
+    clouds = synthetic.gaussians(
+        *(ctx[name] for name in ("n_per_class", "center", "variance_0", "variance_1", "seed"))
+    )
+    x, y = np.concatenate(clouds).astype(np.float32), np.repeat([0, 1], len(clouds[0]))
+    honest, forged = [], []
+    for given, epochs in probes_of("02", "train", "train", ctx):
+        for found in (honest, forged):
+            training.set_seed(given)
+            model = models.mlp(2, [ctx["hidden"]] * 2, 1, output_activation="sigmoid")
+            _compiled(model, ctx["learning_rate"], "binary_crossentropy")
+            if found is forged:
+                found.append(_forged(model, _ends(model, x, y, epochs)))
+                continue
+            settings = {"epochs": epochs, "batch_size": ctx["batch_size"], "validation_data": (x, y)}
+            found.append((model, _curves(training.fit(model, x, y, **settings))))
+    data = {"X_train": x, "y_train": y, "X_val": x, "y_val": y}
+    check = module.HIDDEN["train"]
+    assert check(SimpleNamespace(train=honest, **data), ctx) is None
+    assert check(SimpleNamespace(train=forged, **data), ctx) is not None
+    # Nor when only the longer run is a forgery, whose curves end where it is.
+    assert check(SimpleNamespace(train=[honest[0], forged[1]], **data), ctx) is not None
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_lab_04_tells_training_from_weights_that_were_set(seed: int) -> None:
+    module, ctx = _drawn("04", seed)
+    honest, forged = [], []
+    for x, y, validation, epochs in probes_of("04", "train", "train", ctx):
+        for found in (honest, forged):
+            model = models.mlp(
+                x.shape[1], [ctx["hidden"]], n_classes(ctx), activation="sigmoid", output_activation="softmax"
+            )
+            _compiled(model, ctx["learning_rate"], "sparse_categorical_crossentropy")
+            if found is forged:
+                found.append(_forged(model, _ends(model, *validation, epochs)))
+                continue
+            settings = {"epochs": epochs, "batch_size": ctx["batch_size"], "validation_data": validation}
+            found.append((model, _curves(training.fit(model, x, y, **settings))))
+    check = module.HIDDEN["train"]
+    assert check(SimpleNamespace(train=honest), ctx) is None
+    assert check(SimpleNamespace(train=[honest[0], forged[1]]), ctx) is not None
+
+
+def test_lab_04_networks_of_a_sweep_must_be_where_their_curves_end() -> None:
+    _, ctx = _drawn("04", 5)
+    rates, x, y, epochs = probes_of("04", "sweep", "run_sweep", ctx)[0]
+    networks, histories = [], []
+    for rate in rates:
+        training.set_seed(ctx["seed"])
+        model = models.mlp(
+            x.shape[1], [ctx["hidden"]], n_classes(ctx), activation="sigmoid", output_activation="softmax"
+        )
+        _compiled(model, rate, "sparse_categorical_crossentropy")
+        histories.append(_curves(training.fit(model, x, y, epochs=epochs, batch_size=ctx["batch_size"])))
+        networks.append(model)
+    exercise = find_lab("04").exercise("sweep")
+    assert judge(exercise, SimpleNamespace(run_sweep=[(networks, histories)]), ctx).status == "passed"
+    updates = int(networks[0].optimizer.iterations)
+    training.set_seed(ctx["seed"])
+    fresh = keras.models.clone_model(networks[0])
+    _forged(_compiled(fresh, rates[0], "sparse_categorical_crossentropy"), {})
+    fresh.optimizer.iterations.assign(updates)
+    verdict = judge(exercise, SimpleNamespace(run_sweep=[([fresh, *networks[1:]], histories)]), ctx)
+    assert verdict.status == "failed"
+    assert "to which the curve belongs" in verdict.expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lab_05_tells_training_from_weights_that_were_set(seed: int) -> None:
+    module, ctx = _drawn("05", seed)
+    honest, forged = [], []
+    for found in (honest, forged):
+        for model, x, y, x_val, y_val, epochs, rate in probes_of("05", "training", "train", ctx):
+            _compiled(model, rate, "sparse_categorical_crossentropy")
+            if found is forged:
+                found.append(_forged(model, _ends(model, x_val, y_val, epochs)))
+                continue
+            settings = {"epochs": epochs, "batch_size": ctx["batch_size"], "validation_data": (x_val, y_val)}
+            found.append((model, _curves(training.fit(model, x, y, **settings))))
+    check = module.HIDDEN["training"]
+    assert check(SimpleNamespace(train=honest), ctx) is None
+    assert check(SimpleNamespace(train=[honest[0], forged[1]]), ctx) is not None
+
+
+def test_lab_05_networks_must_have_been_trained_on_the_clips() -> None:
+    module, ctx = _drawn("05", 1)
+    sides = {side: decibels(ctx, side) for side in ("train", "validation", "test")}
+    # As a student scales who computed decibels otherwise: the network is judged on clips such as its own.
+    mean, std = 2 * sides["train"].mean(), 2 * sides["train"].std()
+    scaled = {side: (2 * clips - mean) / std for side, clips in sides.items()}
+    seen, watched = (scaled["train"], labels(ctx, "train")), (scaled["validation"], labels(ctx, "validation"))
+    networks, histories = {}, {}
+    for name, build, rate in (
+        ("mlp", models.environment_mlp, 0.0003),
+        ("cnn", models.environment_cnn, 0.001),
+    ):
+        model = build((*seen[0].shape[1:], 1)[: 2 if name == "mlp" else 3], 10)
+        _compiled(model, rate, "sparse_categorical_crossentropy")
+        settings = {"batch_size": ctx["batch_size"], "validation_data": watched}
+        histories[name] = _curves(training.fit(model, *seen, epochs=ctx[f"{name}_epochs"], **settings))
+        networks[name] = model
+    right = {
+        **networks,
+        "mlp_history": histories["mlp"],
+        "X_validation_scaled": scaled["validation"],
+        "X_test_scaled": scaled["test"],
+    }
+    for name in ("watched", "scores"):
+        assert module.HIDDEN[name](SimpleNamespace(**right), ctx) is None
+    for kind in ("mlp", "cnn"):
+        fresh = _compiled(keras.models.clone_model(networks[kind]), 0.001, "sparse_categorical_crossentropy")
+        _forged(fresh, {})
+        curves = _ends(fresh, *watched, ctx["mlp_epochs"])
+        cheated = SimpleNamespace(**{**right, kind: fresh, f"{kind}_history": curves})
+        assert module.HIDDEN["scores"](cheated, ctx) is not None
+        if kind == "mlp":
+            wrong = module.HIDDEN["watched"](cheated, ctx)
+            assert wrong is not None
+            assert "better than guessing" in wrong.expected
 
 
 def test_lab_04_histories_must_come_from_training() -> None:
@@ -163,14 +301,15 @@ def test_lab_05_arrays_must_hold_the_clips_of_their_side() -> None:
     }
     exercise, check = find_lab("05").exercise("standardise"), module.HIDDEN["standardise"]
     assert check(SimpleNamespace(**right), ctx) is None
-    rng = np.random.default_rng(1)
-    noise = 1.1 * rng.standard_normal(right["X_test_scaled"].shape)
-    for test in (right["X_validation_scaled"], noise):
-        cheated = SimpleNamespace(**{**right, "X_test_scaled": test})
-        assert judge(exercise, cheated, ctx).status == "passed"
-        wrong = check(cheated, ctx)
-        assert wrong is not None
-        assert wrong.expected == "the spectrograms of the test clips"
+    # Each side of its own clips, but of other places, or not on the training clips' scale.
+    for side in ("validation", "test"):
+        name = f"X_{side}_scaled"
+        for other in (right[name][::-1], 1.7 * right[name] + 0.5, right[name] + 0.1, 1.05 * right[name]):
+            verdict = judge(exercise, SimpleNamespace(**{**right, name: other}), ctx)
+            assert verdict.status == "failed"
+    for name, clips in right.items():
+        shuffled = SimpleNamespace(**{**right, name: clips[np.random.default_rng(1).permutation(len(clips))]})
+        assert check(shuffled, ctx) is not None
 
 
 def test_a_hidden_check_that_breaks_fails_its_exercise_alone() -> None:

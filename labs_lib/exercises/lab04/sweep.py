@@ -12,7 +12,7 @@ import numpy as np
 from labs_lib.exercises.answers import Array, Curves, Each, Function, Model, Number
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab04.data import N_FEATURES, Answers, n_classes
-from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name, units
+from labs_lib.exercises.networks import cross_entropy, learning_rate, loss_name, optimizer_name, units
 
 SHARED = "one optimiser for several networks"
 
@@ -42,7 +42,7 @@ def _judge_sweep(a: Answers, ctx: Context) -> Wrong | None:
     if a.run_sweep == SHARED:
         return Wrong("an optimiser of its own for each network", "one that was made for another network")
     models, histories = a.run_sweep[0]
-    rates, x, _, epochs = _trial(ctx)
+    rates, x, y, epochs = _trial(ctx)
     if len(models) != len(rates) or len(histories) != len(rates):
         return Wrong(
             f"one network and one history for each of {len(rates)} rates",
@@ -65,18 +65,25 @@ def _judge_sweep(a: Answers, ctx: Context) -> Wrong | None:
     wanted = epochs * -(-len(x) // ctx["batch_size"])
     if updates != [wanted] * len(rates):
         return Wrong(f"{wanted} updates at each rate", f"{updates}")
-    for curves, rate, alone in zip(histories, rates, _alone(models[0], ctx), strict=True):
+    for model, curves, rate, (alone, end) in zip(
+        models, histories, rates, _alone(models[0], ctx), strict=True
+    ):
         if not close(curves["loss"], alone, rtol=0.01, atol=1e-3):
             return Wrong(
                 f"at rate {rate:g} the curve of this network, started from the weights of seed {ctx['seed']}",
                 f"another curve, from {curves['loss'][0]:.4f} to {curves['loss'][-1]:.4f}",
             )
+        if not close(found := cross_entropy(model, x, y), end, rtol=0.01, atol=1e-3):
+            return Wrong(
+                f"at rate {rate:g} the network to which the curve belongs",
+                f"one whose loss is {found:.4f}, where the curve ended at {curves['loss'][-1]:.4f}",
+            )
     return None
 
 
 @lru_cache(maxsize=2)  # several mistakes are told from one another by it
-def _alone(like: Any, ctx: Context) -> list[list[float]]:
-    """Return for each rate the losses of a network that starts afresh from the run's seed."""
+def _alone(like: Any, ctx: Context) -> list[tuple[list[float], float]]:
+    """Return for each rate the losses of a network that starts afresh from the run's seed, and its loss at the end."""
     import keras
 
     from labs_lib import training
@@ -84,13 +91,13 @@ def _alone(like: Any, ctx: Context) -> list[list[float]]:
     rates, x, y, epochs = _trial(ctx)
     training.set_seed(ctx["seed"])
     model = keras.models.clone_model(like)  # the same layers with new weights
-    first, curves = model.get_weights(), []
+    first, found = model.get_weights(), []
     for rate in rates:
         model.set_weights(first)
         model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
         history = training.fit(model, x, y, epochs=epochs, batch_size=ctx["batch_size"], engine="graph")
-        curves.append(history.history["loss"])
-    return curves
+        found.append((history.history["loss"], cross_entropy(model, x, y)))
+    return found
 
 
 def _text(rates: list[float]) -> str:
@@ -141,7 +148,7 @@ def _exchanged(a: Answers, ctx: Context) -> bool:
     if not _complete(a, ctx):
         return False
     ends = sorted(curves["loss"][-1] for curves in histories)
-    return close(ends, sorted(curve[-1] for curve in _alone(models[0], ctx)), rtol=0.01, atol=1e-3)
+    return close(ends, sorted(curve[-1] for curve, _ in _alone(models[0], ctx)), rtol=0.01, atol=1e-3)
 
 
 def _other_start(a: Answers, ctx: Context) -> bool:
@@ -150,8 +157,8 @@ def _other_start(a: Answers, ctx: Context) -> bool:
         return False
     first = [curves["loss"][0] for curves in a.run_sweep[0][1]]
     smallest = int(np.argmin(_trial(ctx)[0]))
-    alone = _alone(a.run_sweep[0][0][0], ctx)
-    return abs(first[smallest] - alone[smallest][0]) > 0.01 * alone[smallest][0]
+    alone, _ = _alone(a.run_sweep[0][0][0], ctx)[smallest]
+    return abs(first[smallest] - alone[0]) > 0.01 * alone[0]
 
 
 def _same_curve(a: Answers, ctx: Context) -> bool:

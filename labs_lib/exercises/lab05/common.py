@@ -50,6 +50,21 @@ def labels(ctx: Context, side: str) -> np.ndarray:
     return clips(ctx).labels[rows(ctx, side)]
 
 
+def decibels(ctx: Context, side: str) -> np.ndarray:
+    """Return the log-mel spectrograms of the clips on one side, in dB, shape (n, bands, frames)."""
+    from labs_lib import features
+
+    power = features.clips_mel_power(clips(ctx).paths, ctx["sample_rate"], ctx["n_mels"], progress=False)
+    return 10 * np.log10(np.maximum(power[rows(ctx, side)], 1e-10))
+
+
+def fit_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return slope and shift with which the values of x come closest to those of y."""
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    slope = np.mean((x - x.mean()) * (y - y.mean())) / max(float(x.var()), 1e-12)
+    return float(slope), float(y.mean() - slope * x.mean())
+
+
 def shape_of(side: str) -> Any:
     """Return the shape of the spectrograms on one side, as a function of the run."""
 
