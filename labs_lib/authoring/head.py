@@ -10,8 +10,9 @@ from labs_lib.exercises.framework import LabSpec
 
 HEAD_TAG = "head"
 _RULE = (
-    "Each TODO asks for the steps themselves, with Python, NumPy, Keras, librosa and scikit-learn as you like. A function "
-    "of `labs_lib` that does a whole TODO is no answer to it, unless the text before it names that function."
+    "Each TODO asks for the steps themselves, with Python, NumPy, Keras, librosa and scikit-learn as you like. "
+    "A function of `labs_lib` that does a whole TODO is no answer to it, unless the text before it names that "
+    "function."
 )
 PARAMETERS_TAG = "parameters"
 
