@@ -73,10 +73,10 @@ def _judge_sweep(a: Answers, ctx: Context) -> Wrong | None:
                 f"at rate {rate:g} the curve of this network, started from the weights of seed {ctx['seed']}",
                 f"another curve, from {curves['loss'][0]:.4f} to {curves['loss'][-1]:.4f}",
             )
-        if not close(found := cross_entropy(model, x, y), end, rtol=0.01, atol=1e-3):
+        if not close(loss := cross_entropy(model, x, y), end, rtol=0.01, atol=1e-3):
             return Wrong(
                 f"at rate {rate:g} the network to which the curve belongs",
-                f"one whose loss is {found:.4f}, where the curve ended at {curves['loss'][-1]:.4f}",
+                f"one whose loss is {loss:.4f}, where the curve ended at {curves['loss'][-1]:.4f}",
             )
     return None
 
