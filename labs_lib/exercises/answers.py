@@ -99,9 +99,15 @@ class Number:
 
     Attributes:
         integer: Whether it must be a whole number.
+        what: What is asked for, where it is compared with the right one.
+        rtol: How far it may be from the right one, as a share of it.
+        atol: What it may be off beside that.
     """
 
     integer: bool = False
+    what: str = ""
+    rtol: float = 1e-4
+    atol: float = 1e-6
 
     def collect(self, value: Any, ctx: Context) -> float:
         """Return the answer as a float."""
@@ -131,10 +137,16 @@ class Array:
         shape: The shape it must have, or a function of the context that gives it;
             None stands for any length (inside the tuple) or any shape (instead of it).
         finite: Whether NaN and infinity are refused.
+        what: What is asked for, where it is compared with the right one.
+        rtol: How far a value may be from the right one, as a share of it.
+        atol: What it may be off beside that.
     """
 
     shape: tuple[int | None, ...] | Callable[[Context], tuple[int | None, ...]] | None = None
     finite: bool = True
+    what: str = ""
+    rtol: float = 1e-4
+    atol: float = 1e-6
 
     def collect(self, value: Any, ctx: Context) -> np.ndarray:
         """Return the answer as a NumPy array of numbers."""
@@ -165,9 +177,11 @@ class Text:
 
     Attributes:
         choices: What may be answered.
+        what: What is asked for, where it is compared with the right one.
     """
 
     choices: tuple[str, ...]
+    what: str = ""
 
     def collect(self, value: Any, ctx: Context) -> str:
         """Return the chosen text, in lower case and stripped."""
@@ -316,8 +330,33 @@ class Each:
 
 
 @dataclass(frozen=True)
+class Given:
+    """An answer to another TODO, which this one builds on: it is collected, and not judged.
+
+    Attributes:
+        kind: Its kind.
+    """
+
+    kind: Any
+
+    def collect(self, value: Any, ctx: Context) -> Any:
+        """Return the collected answer."""
+        return self.kind.collect(value, ctx)
+
+
+@dataclass(frozen=True)
 class Pieces:
-    """Pieces of a sound: an array with one a row, or a list of arrays, which may differ in length."""
+    """Pieces of a sound: an array with one a row, or a list of arrays, which may differ in length.
+
+    Attributes:
+        what: What is asked for, where they are compared with the right ones.
+        rtol: How far a value may be from the right one, as a share of it.
+        atol: What it may be off beside that.
+    """
+
+    what: str = ""
+    rtol: float = 1e-4
+    atol: float = 1e-6
 
     def collect(self, value: Any, ctx: Context) -> list[np.ndarray]:
         """Return the pieces as a list of arrays with one axis."""

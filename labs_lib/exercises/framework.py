@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from labs_lib.exercises.answers import AnswerProblem, Unattempted
+from labs_lib.exercises.comparison import compare, shows
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.parameters import Parameter
 
@@ -55,13 +56,33 @@ class Mistake:
 
     Attributes:
         name: Identifier, counted in the instructor's class page.
-        when: Tells from the collected answers whether this is the mistake made.
+        recognises: Tells from the collected answers whether this is the mistake made, where equality with the
+            wrong answer does not.
         hint: What happened and where to look, without the answer.
+        wrong: The wrong answers as code, see `comparison.evaluate`, or a list of several ways to make the mistake.
+            Answers that it does not name may be anything. Tests try each.
     """
 
     name: str
-    when: Callable[[SimpleNamespace, Context], bool]
-    hint: str
+    recognises: Callable[[SimpleNamespace, Context], bool] | None = None
+    hint: str = ""
+    wrong: Any = None
+
+    def __post_init__(self) -> None:
+        if self.recognises is None and self.wrong is None:
+            raise TypeError(f"mistake {self.name!r} needs a wrong answer, or a function that recognises it")
+
+    def is_shown(self, exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> bool:
+        """Tell whether answers show this mistake.
+
+        Args:
+            exercise: The exercise that they answer.
+            answers: The collected answers, which are not right.
+            ctx: The run.
+        """
+        if self.recognises is not None:
+            return self.recognises(answers, ctx)
+        return shows(exercise.answers, exercise.right, self.wrong, answers, ctx)
 
 
 @dataclass(frozen=True)
@@ -73,20 +94,39 @@ class Exercise:
         title: What is asked, in a few words.
         points: What it is worth.
         answers: The kind of each answer, by the keyword that `lab.check` takes.
-        judge: Returns None if the answers hold, else what is wrong.
+        judge: Returns None if the answers hold, else what is wrong; needed only where `right` cannot say it.
         mistakes: Known mistakes, the most specific first.
         where: Where to look when no known mistake is recognised.
         needs: Exercises whose answers this one builds on.
+        right: The right answers as code, see `comparison.evaluate`.
+        expects: What must hold, in words that do not give the answer away, where the kinds do not say it.
     """
 
     name: str
     title: str
     points: int
     answers: Mapping[str, Any]
-    judge: Judge
-    mistakes: tuple[Mistake, ...] = ()
+    judge: Judge | None = None
+    mistakes: Sequence[Mistake] = ()
     where: str = ""
     needs: tuple[str, ...] = ()
+    right: Any = None
+    expects: str = ""
+
+    def __post_init__(self) -> None:
+        if self.judge is None and self.right is None:
+            raise TypeError(f"exercise {self.name!r} needs its right answer, or a judge")
+
+    def find_wrong(self, answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+        """Return what is wrong with collected answers, or None."""
+        if self.judge is not None:
+            return self.judge(answers, ctx)
+        found = compare(self.answers, self.right, answers, ctx)
+        if found is None:
+            return None
+        name, difference = found
+        shown = f"{name}: {difference.found}" if len(self.answers) > 1 else difference.found
+        return Wrong(difference.expected or self.expects or f"another {name}", shown)
 
 
 @dataclass(frozen=True)
@@ -209,10 +249,10 @@ def judge(exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> Verdict
     traceback and an instructor must be told.
     """
     try:
-        wrong = exercise.judge(answers, ctx)
+        wrong = exercise.find_wrong(answers, ctx)
         if wrong is None:
             return Verdict(exercise.name, "passed", exercise.points)
-        mistake = next((m for m in exercise.mistakes if m.when(answers, ctx)), None)
+        mistake = next((m for m in exercise.mistakes if m.is_shown(exercise, answers, ctx)), None)
     except Exception as error:
         return Verdict(exercise.name, "broken", found=f"{type(error).__name__}: {error}")
     return Verdict(

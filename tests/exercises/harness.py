@@ -17,7 +17,10 @@ import pytest
 
 from labs_lib.authoring.derive import read_source
 from labs_lib.authoring.project import Published, find_project
-from labs_lib.exercises.framework import Context, Exercise, LabSpec, Verdict, check, collect
+from labs_lib.exercises.answers import Function, Given
+from labs_lib.exercises.comparison import FromRun, Run
+from labs_lib.exercises.framework import Context, Exercise, LabSpec, Mistake, Verdict, check, collect
+from labs_lib.exercises.layers import Network
 from labs_lib.exercises.parameters import resolve
 from labs_lib.exercises.registry import find_lab
 from labs_lib.exercises.session import Lab
@@ -111,6 +114,40 @@ ODD_VALUES: Sequence[Any] = (
 )
 
 
+def wrong_answers(exercise: Exercise, mistake: Mistake, solved: Solved) -> list[Answers]:
+    """Return what students hand in who make a mistake that is declared as code: one for each way to make it."""
+    right = dict(solved.answers[exercise.name])
+    run = Run(solved.context.parameters, solved.context.probe_seed, collect(exercise, right, solved.context))
+    variants = mistake.wrong if isinstance(mistake.wrong, list) else [mistake.wrong]
+    return [{**right, **_as_student(exercise, variant, right, run)} for variant in variants]
+
+
+def _as_student(exercise: Exercise, code: Any, right: Answers, run: Run) -> Answers:
+    if not isinstance(code, Mapping):
+        (name,) = (name for name, kind in exercise.answers.items() if not isinstance(kind, Given))
+        code = {name: code}
+    found = {}
+    for name, one in code.items():
+        if isinstance(one, FromRun):
+            one = one.make(run)
+        elif callable(one) and not isinstance(exercise.answers[name], Function):
+            one = one(run)
+        found[name] = _filled(one, right[name]) if isinstance(exercise.answers[name], Function) else one
+    return found
+
+
+def _filled(wrong: Callable[..., Any], right: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a wrong function with tables built, and with the right values where it leaves them open."""
+
+    def function(*arguments: Any) -> Any:
+        given = wrong(*arguments)
+        if isinstance(given, tuple) and any(part is ... for part in given):
+            return tuple(r if part is ... else part for part, r in zip(given, right(*arguments), strict=True))
+        return given.build() if isinstance(given, Network) else given
+
+    return function
+
+
 def make_tests(
     number: str,
     parameter_sets: Sequence[dict[str, Any]],
@@ -124,7 +161,7 @@ def make_tests(
         number: The lab's number.
         parameter_sets: At least three sets, small and different in everything that the
             exercises depend on.
-        mutations: For each (exercise, mistake), from the right answers and the solved
+        mutations: For each (exercise, mistake) that declares no wrong answer, from the right answers and the solved
             lab to the answers of a student who made that mistake.
         later: How much of the notebook is executed under the second and later sets; all of it under the first.
     """
@@ -132,16 +169,23 @@ def make_tests(
     frozen = [tuple(sorted(parameters.items())) for parameters in parameter_sets]
     exercises = [exercise.name for exercise in spec.exercises]
     declared = [(e.name, m.name) for e in spec.exercises for m in e.mistakes]
+    by_hand = [(e.name, m.name) for e in spec.exercises for m in e.mistakes if m.wrong is None]
 
     def solution(given: Any) -> Solved:
         return solve(number, given, "all" if given == frozen[0] else later)
+
+    def made(exercise: str, mistake: str, solved: Solved) -> list[Answers]:
+        if (exercise, mistake) in mutations:
+            return [mutations[exercise, mistake](dict(solved.answers[exercise]), solved)]
+        asked = spec.exercise(exercise)
+        return wrong_answers(asked, next(m for m in asked.mistakes if m.name == mistake), solved)
 
     class TestExercises:
         def test_there_are_three_parameter_sets(self) -> None:
             assert len(set(frozen)) >= 3
 
         def test_every_declared_mistake_has_a_mutation(self) -> None:
-            assert sorted(mutations) == sorted(declared)
+            assert sorted(mutations) == sorted(by_hand)
 
         @pytest.mark.parametrize("given", frozen, ids=range(len(frozen)))
         def test_the_worked_solution_passes(self, given: Any) -> None:
@@ -155,10 +199,12 @@ def make_tests(
         def test_a_mistake_fails_with_its_own_hint(self, exercise: str, mistake: str) -> None:
             for given in frozen[:2]:
                 solved = solution(given)
-                wrong = mutations[exercise, mistake](dict(solved.answers[exercise]), solved)
-                verdict = check(spec.exercise(exercise), wrong, solved.context)
                 hint = next(m.hint for m in spec.exercise(exercise).mistakes if m.name == mistake)
-                assert (verdict.status, verdict.mistake, verdict.hint) == ("failed", mistake, hint), verdict
+                for wrong in made(exercise, mistake, solved):
+                    verdict = check(spec.exercise(exercise), wrong, solved.context)
+                    assert (verdict.status, verdict.mistake, verdict.hint) == ("failed", mistake, hint), (
+                        verdict
+                    )
 
         def test_a_graded_run_finds_the_worked_solution_right(self) -> None:
             solved = solution(frozen[0])
@@ -170,9 +216,9 @@ def make_tests(
         @pytest.mark.parametrize(("exercise", "mistake"), declared)
         def test_a_graded_run_recognises_the_same_mistake(self, exercise: str, mistake: str) -> None:
             solved = solution(frozen[0])
-            wrong = mutations[exercise, mistake](dict(solved.answers[exercise]), solved)
-            verdict = _graded(spec.exercise(exercise), wrong, solved, {})
-            assert (verdict.status, verdict.mistake) == ("failed", mistake), verdict
+            for wrong in made(exercise, mistake, solved):
+                verdict = _graded(spec.exercise(exercise), wrong, solved, {})
+                assert (verdict.status, verdict.mistake) == ("failed", mistake), verdict
 
         @pytest.mark.parametrize("exercise", exercises)
         def test_a_hard_coded_answer_passes_at_most_once(self, exercise: str) -> None:

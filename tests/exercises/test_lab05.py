@@ -44,22 +44,6 @@ PARAMETER_SETS: list[dict[str, Any]] = [
 ]
 
 
-def _split_name(name: str) -> list[str]:
-    return name.removesuffix(".wav").split("-")
-
-
-def _parse(rule: Any) -> Any:
-    return lambda right, s: {"parse": lambda name: rule(*_split_name(name))}
-
-
-def _db(formula: Any) -> Any:
-    return lambda right, s: {"to_decibels": lambda p: formula(np.maximum(p, 1e-10))}
-
-
-def _shape(change: Any) -> Any:
-    return lambda right, s: {"shape": change(right["shape"], s)}
-
-
 def _rows(change: Any) -> Any:
     return lambda right, s: {**right, **change(right, s.namespace["clips"], s.context)}
 
@@ -96,94 +80,6 @@ def _scaled(center: Any, scale: Any) -> Any:
         }
 
     return mutate
-
-
-def _network(name: str, build: Any) -> Any:
-    return lambda right, s: {name: build}
-
-
-def _mlp(flatten: bool = True, last: str = "softmax", classes: int | None = None) -> Any:
-    def build(shape: Any, n_classes: int) -> Any:
-        import keras
-
-        inputs = keras.Input(shape)
-        x = keras.layers.Flatten()(inputs) if flatten else inputs
-        for units in (16, 16):
-            x = keras.layers.Dense(units, activation="relu")(x)
-        return keras.Model(inputs, keras.layers.Dense(classes or n_classes, activation=last)(x))
-
-    return build
-
-
-def _cnn(
-    last: str = "softmax",
-    conv: str | None = "relu",
-    dropout: bool = True,
-    padding: str = "same",
-    classes: int | None = None,
-) -> Any:
-    def build(shape: Any, n_classes: int) -> Any:
-        import keras
-
-        layers = keras.layers
-        inputs = keras.Input(shape)
-        x = layers.Conv2D(16, 3, activation=conv)(inputs)
-        x = layers.MaxPooling2D(3, padding=padding)(x)
-        x = layers.Conv2D(16, 3, activation="relu")(x)
-        x = layers.MaxPooling2D(2)(x)
-        x = layers.Conv2D(32, 2, activation="relu")(x)
-        x = layers.Dense(32, activation="relu")(layers.Flatten()(x))
-        x = layers.Dropout(0.1)(x) if dropout else x
-        return keras.Model(inputs, layers.Dense(classes or n_classes, activation=last)(x))
-
-    return build
-
-
-def _regularised(
-    penalty: float = 0.01, last_penalty: float = 0.0, dropout: float | None = 0.3, width: int = 8
-) -> Any:
-    def build(shape: Any, n_classes: int) -> Any:
-        import keras
-
-        layers, l2 = keras.layers, keras.regularizers.L2
-        inputs = keras.Input(shape)
-        x = layers.Flatten()(inputs)
-        x = layers.Dense(width, activation="relu", kernel_regularizer=l2(penalty) if penalty else None)(x)
-        x = layers.Dropout(dropout)(x) if dropout else x
-        last = layers.Dense(
-            n_classes, activation="softmax", kernel_regularizer=l2(last_penalty) if last_penalty else None
-        )
-        return keras.Model(inputs, last(x))
-
-    return build
-
-
-def _tuned(
-    norms: tuple[bool, bool, bool] = (False, True, True),
-    penalties: tuple[float, float] = (0.001, 0.001),
-    padding: str = "same",
-) -> Any:
-    """Build the tuned network; norms: behind the first, second and third stage; penalties: convolutions, dense."""
-
-    def build(shape: Any, n_classes: int) -> Any:
-        import keras
-
-        layers = keras.layers
-        conv, dense = (keras.regularizers.L2(p) if p else None for p in penalties)
-        inputs = keras.Input(shape)
-        x = layers.Conv2D(16, 3, activation="relu", kernel_regularizer=conv)(inputs)
-        x = layers.MaxPooling2D(3, padding=padding)(x)
-        x = layers.BatchNormalization()(x) if norms[0] else x
-        x = layers.Conv2D(16, 3, activation="relu", kernel_regularizer=conv)(x)
-        x = layers.MaxPooling2D(2)(x)
-        x = layers.BatchNormalization()(x) if norms[1] else x
-        x = layers.Conv2D(32, 2, activation="relu", kernel_regularizer=conv)(x)
-        x = layers.BatchNormalization()(x) if norms[2] else x
-        x = layers.Dense(32, activation="relu", kernel_regularizer=dense)(layers.Flatten()(x))
-        x = layers.Dropout(0.1)(x)
-        return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
-
-    return build
 
 
 def _training(
@@ -280,21 +176,6 @@ def _right_cnn(right: Answers, s: Solved) -> Any:
 
 
 MUTATIONS = {
-    ("parse", "last_digit"): lambda right, s: {
-        "parse": lambda name: (int(name[0]), int(name.split("-")[1]), name.split("-")[2], int(name[-5]))
-    },
-    ("parse", "fold_and_target"): _parse(lambda f, s, t, c: (int(c), int(s), t, int(f))),
-    ("parse", "take_and_source"): _parse(lambda f, s, t, c: (int(f), int(c), t, int(c))),
-    ("decibels", "no_floor"): lambda right, s: {"to_decibels": lambda p: _quiet_log(p)},
-    ("decibels", "natural_logarithm"): _db(lambda p: 10 * np.log(p)),
-    ("decibels", "amplitude"): _db(lambda p: 20 * np.log10(p)),
-    ("decibels", "bels"): _db(np.log10),
-    ("decibels", "relative_to_maximum"): _db(lambda p: 10 * np.log10(p / p.max())),
-    ("decibels", "top_db"): _db(lambda p: np.maximum(10 * np.log10(p), 10 * np.log10(p.max()) - 80)),
-    ("shape", "no_first_frame"): _shape(lambda r, s: (r[0], r[1], r[2] - 1)),
-    ("shape", "time_first"): _shape(lambda r, s: (r[0], r[2], r[1])),
-    ("shape", "samples"): _shape(lambda r, s: (r[0], r[1], 5 * s.context["sample_rate"])),
-    ("shape", "default_parameters"): _shape(lambda r, s: (r[0], 128, 216)),
     ("split", "test_from_training"): _rows(lambda r, c, ctx: {"test_rows": r["train_rows"][:20]}),
     ("split", "validation_is_test"): _rows(lambda r, c, ctx: {"validation_rows": r["test_rows"]}),
     ("split", "validation_left_in"): _rows(
@@ -314,15 +195,6 @@ MUTATIONS = {
     ("standardise", "variance"): _scaled(
         lambda own, train, all_: train.mean(), lambda own, train, all_: train.var()
     ),
-    ("mlp", "not_flattened"): _network("build_mlp", _mlp(flatten=False)),
-    ("mlp", "no_softmax"): _network("build_mlp", _mlp(last="linear")),
-    ("mlp", "sigmoid"): _network("build_mlp", _mlp(last="sigmoid")),
-    ("mlp", "classes_typed_in"): _network("build_mlp", _mlp(classes=10)),
-    ("cnn", "no_softmax"): _network("build_cnn", _cnn(last="linear")),
-    ("cnn", "linear_convolution"): _network("build_cnn", _cnn(conv=None)),
-    ("cnn", "dropout_missing"): _network("build_cnn", _cnn(dropout=False)),
-    ("cnn", "pool_not_padded"): _network("build_cnn", _cnn(padding="valid")),
-    ("cnn", "classes_typed_in"): _network("build_cnn", _cnn(classes=10)),
     ("training", "rate_ignored"): _training(optimizer=lambda rate: "adam"),
     ("training", "sgd"): _training(optimizer=_sgd),
     ("training", "epochs_ignored"): _training(epochs=2),
@@ -345,16 +217,6 @@ MUTATIONS = {
     ("best_epoch", "training_loss"): _best_epoch(lambda h: 1 + int(np.argmin(h["loss"]))),
     ("best_epoch", "largest"): _best_epoch(lambda h: 1 + int(np.argmax(h["val_loss"]))),
     ("best_epoch", "accuracy"): _best_epoch(lambda h: 1 + int(np.argmax(h["val_accuracy"]))),
-    ("regularised", "no_penalty"): _network("build_regularised", _regularised(penalty=0.0)),
-    ("regularised", "penalty_everywhere"): _network("build_regularised", _regularised(last_penalty=0.01)),
-    ("regularised", "no_dropout"): _network("build_regularised", _regularised(dropout=None)),
-    ("regularised", "dropout_keeps"): _network("build_regularised", _regularised(dropout=0.7)),
-    ("regularised", "same_size"): _network("build_regularised", _regularised(width=16)),
-    ("tuned", "no_normalisation"): _network("build_tuned", _tuned(norms=(False, False, False))),
-    ("tuned", "too_much_normalisation"): _network("build_tuned", _tuned(norms=(True, True, True))),
-    ("tuned", "no_penalty"): _network("build_tuned", _tuned(penalties=(0.0, 0.0))),
-    ("tuned", "convolutions_only"): _network("build_tuned", _tuned(penalties=(0.001, 0.0))),
-    ("tuned", "pool_not_padded"): _network("build_tuned", _tuned(padding="valid")),
     ("scores", "percent"): lambda right, s: {**right, "mlp_accuracy": 100 * right["mlp_accuracy"] + 2},
     ("scores", "training_accuracy"): lambda right, s: {
         **right,
@@ -379,11 +241,6 @@ MUTATIONS = {
     ("shift", "silence"): _shift(_with_zeros),
     ("shift", "not_moved"): _shift(lambda x, n: x),
 }
-
-
-def _quiet_log(power: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return 10 * np.log10(power)
 
 
 TestLab05 = make_tests("05", PARAMETER_SETS, MUTATIONS)

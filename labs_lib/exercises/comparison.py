@@ -1,0 +1,220 @@
+"""Judging by comparison: from an exercise's right and wrong answers, as code, to verdicts.
+
+An exercise names its right answer, and each of its mistakes a wrong one, as code: for a function that students
+write, a function of the same arguments; for anything else, a function of the run that returns the value. Both are
+collected as a student's answer is. An answer is right if it equals the right one, and shows a mistake if it equals
+the mistake's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from labs_lib.exercises.answers import Each, Function, Given, Model, Pieces, Text
+from labs_lib.exercises.context import Context
+from labs_lib.exercises.layers import Difference, Network, network_difference
+
+Code = Any  # see `evaluate`
+
+
+@dataclass(frozen=True, eq=False)
+class Run(Context):
+    """What right and wrong answers are computed from: parameters, probe inputs, and the student's other answers.
+
+    Attributes:
+        given: The student's answers; those of the kind `Given` may be built upon.
+    """
+
+    given: SimpleNamespace | None = None
+
+
+@dataclass(frozen=True)
+class FromRun:
+    """A function, right or wrong, that needs the run beside its arguments.
+
+    Attributes:
+        make: From the run to the function.
+    """
+
+    make: Callable[[Run], Callable[..., Any]]
+
+
+def evaluate(kinds: Mapping[str, Any], code: Code, given: SimpleNamespace, ctx: Context) -> dict[str, Any]:
+    """Compute answers from code, and collect them as a student's answers are.
+
+    Args:
+        kinds: The kind of each answer.
+        code: By answer, a function of the student's arguments for a `Function`, else a value or a function of the
+            run that returns it. Where there is only one answer, its code alone.
+        given: The student's answers, collected.
+        ctx: The run.
+
+    Returns:
+        Collected answers by name, of those for which there is code.
+
+    Raises:
+        AnswerProblem: The code gives something that is not of the kind.
+        Exception: Whatever the code raises.
+    """
+    run = Run(ctx.parameters, ctx.probe_seed, given)
+    if not isinstance(code, Mapping):
+        (name,) = (name for name, kind in kinds.items() if not isinstance(kind, Given))
+        code = {name: code}
+    with np.errstate(all="ignore"):
+        return {name: _evaluated(kinds[name], one, run) for name, one in code.items()}
+
+
+def _evaluated(kind: Any, code: Code, run: Run) -> Any:
+    if isinstance(code, FromRun):
+        code = code.make(run)
+    elif callable(code) and not isinstance(kind, Function):
+        code = code(run)
+    if not isinstance(kind, Function):
+        return _collected(kind, code, run)
+    return [_collected(kind.returns, code(*probe), run) for probe in kind.probes(run)]
+
+
+def _collected(kind: Any, value: Any, run: Run) -> Any:
+    """Collect what code gives: a mistake may leave it open, and a network may be a table of layers."""
+    if isinstance(kind, tuple):
+        return tuple(_collected(*part, run) for part in zip(kind, value, strict=True))
+    return value if value is ... or isinstance(value, Network) else kind.collect(value, run)
+
+
+def find_difference(kind: Any, given: Any, right: Any, ctx: Context) -> Difference | None:
+    """Return where an answer differs from another, or None.
+
+    Args:
+        kind: Its kind, with tolerances.
+        given: The answer, collected.
+        right: The other one, collected; what is `...` in it is not looked at.
+        ctx: The run.
+    """
+    if right is ...:
+        return None
+    match kind:
+        case Function() if isinstance(given, str) or isinstance(right, str):  # an error that is an answer
+            return (
+                None if given is right else Difference("an error" if isinstance(given, str) else "no error")
+            )
+        case Function():
+            probes = kind.probes(ctx)
+            return _first(_on_probe(kind, *case, ctx) for case in zip(given, right, probes, strict=True))
+        case tuple():
+            return _first(find_difference(*part, ctx) for part in zip(kind, given, right, strict=True))
+        case Each() | Pieces() if len(given) != len(right):
+            return Difference(f"{len(given)} of them", f"{len(right)} of them")
+        case Each():
+            return _first(find_difference(kind.kind, *pair, ctx) for pair in zip(given, right, strict=True))
+        case Pieces():
+            return _first(_numbers_differ(kind, *pair) for pair in zip(given, right, strict=True))
+        case Model():
+            return network_difference(given, right)
+        case Text():
+            return None if given == right else Difference(repr(given), kind.what)
+        case _:
+            return _numbers_differ(kind, np.asarray(given), np.asarray(right))
+
+
+def _first(differences: Iterable[Difference | None]) -> Difference | None:
+    return next((difference for difference in differences if difference), None)
+
+
+def _on_probe(
+    kind: Function, given: Any, right: Any, probe: tuple[Any, ...], ctx: Context
+) -> Difference | None:
+    difference = find_difference(kind.returns, given, right, ctx)
+    if difference is None:
+        return None
+    shown = ", ".join(_short(argument) for argument in probe)
+    # Arrays say nothing in a line; what is found is told without them.
+    return Difference(f"{difference.found} for {shown}", difference.expected) if shown else difference
+
+
+def _short(argument: Any) -> str:
+    """Return an argument in a few characters, or nothing."""
+    text = f"{argument:.6g}" if isinstance(argument, float | np.floating) else repr(argument)
+    return text if len(text) <= 40 and not isinstance(argument, np.ndarray) and "<" not in text else ""
+
+
+def _numbers_differ(kind: Any, given: np.ndarray, right: np.ndarray) -> Difference | None:
+    if given.shape != right.shape:
+        return Difference(f"shape {given.shape}", f"shape {right.shape}")
+    apart = ~np.isclose(
+        given.astype(float), right.astype(float), rtol=kind.rtol, atol=kind.atol, equal_nan=True
+    )
+    if not apart.any():
+        return None
+    if given.ndim == 0:
+        return Difference(f"{float(given):.6g}", kind.what)
+    off = np.where(apart, np.abs(np.nan_to_num(given.astype(float) - right, posinf=np.inf)), -1.0)
+    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(off)), given.shape))
+    place = at[0] if len(at) == 1 else at
+    return Difference(f"{given[at]:.5g} at [{str(place).strip('()')}]", kind.what)
+
+
+def shows(kinds: Mapping[str, Any], right: Code, wrong: Code, answers: SimpleNamespace, ctx: Context) -> bool:
+    """Tell whether answers are those that a mistake gives.
+
+    Args:
+        kinds: The kind of each answer.
+        right: The right answers as code.
+        wrong: The mistake's answers as code, or a list of several; answers that it does not name may be anything.
+        answers: The student's, collected.
+        ctx: The run.
+    """
+    variants = wrong if isinstance(wrong, list) else [wrong]
+    return any(_shows(kinds, right, variant, answers, ctx) for variant in variants)
+
+
+def _shows(
+    kinds: Mapping[str, Any], right: Code, wrong: Code, answers: SimpleNamespace, ctx: Context
+) -> bool:
+    try:
+        expected = evaluate(kinds, wrong, answers, ctx)
+    except Exception:
+        return False  # the mistake cannot be made on these probes, under these parameters
+    against = evaluate(kinds, right, answers, ctx) if right is not None else {}
+    return all(
+        _same_fault(kinds[name], getattr(answers, name), value, against.get(name), ctx)
+        for name, value in expected.items()
+    )
+
+
+def _same_fault(kind: Any, given: Any, wrong: Any, right: Any, ctx: Context) -> bool:
+    """Tell whether an answer is a wrong one, or, for a network, differs from the right one as that does at first."""
+    if wrong is ... or right is None or not _has_networks(kind):
+        return find_difference(kind, given, wrong, ctx) is None
+    if isinstance(kind, Function):
+        cases = zip(given, wrong, right, strict=True)
+        return all(_same_fault(kind.returns, *case, ctx) for case in cases)
+    if isinstance(kind, tuple):
+        return all(_same_fault(*part, ctx) for part in zip(kind, given, wrong, right, strict=True))
+    return network_difference(given, right) == network_difference(wrong, right)
+
+
+def _has_networks(kind: Any) -> bool:
+    parts = kind.returns if isinstance(kind, Function) else kind
+    return any(isinstance(part, Model) for part in (parts if isinstance(parts, tuple) else (parts,)))
+
+
+def compare(
+    kinds: Mapping[str, Any], right: Code, answers: SimpleNamespace, ctx: Context
+) -> tuple[str, Difference] | None:
+    """Return the name of the first answer that is not right, and where it differs, or None.
+
+    Args:
+        kinds: The kind of each answer.
+        right: The right answers as code.
+        answers: The student's, collected.
+        ctx: The run.
+    """
+    for name, value in evaluate(kinds, right, answers, ctx).items():
+        if difference := find_difference(kinds[name], getattr(answers, name), value, ctx):
+            return name, difference
+    return None
