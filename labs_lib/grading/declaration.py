@@ -52,7 +52,7 @@ def _fixed(kind: Any, ctx: Context) -> Any:
     for field in dataclasses.fields(kind):
         value = getattr(kind, field.name)
         if isinstance(kind, Function) and field.name == "probes":
-            changes["probes"] = Fixed(tuple(value(ctx)))
+            changes["probes"] = Fixed(pickle.dumps(tuple(value(ctx))))
         elif field.name == "shape" and callable(value):
             changes["shape"] = value(ctx)
         elif dataclasses.is_dataclass(value) and not isinstance(value, type):
