@@ -158,7 +158,15 @@ def _numbers_differ(kind: Any, given: np.ndarray, right: np.ndarray) -> Differen
     return Difference(f"{given[at]:.5g} at [{str(place).strip('()')}]", kind.what)
 
 
-def shows(kinds: Mapping[str, Any], right: Code, wrong: Code, answers: SimpleNamespace, ctx: Context) -> bool:
+def shows(
+    kinds: Mapping[str, Any],
+    right: Code,
+    wrong: Code,
+    answers: SimpleNamespace,
+    ctx: Context,
+    *,
+    loosely: bool = False,
+) -> bool:
     """Tell whether answers are those that a mistake gives.
 
     Args:
@@ -167,27 +175,25 @@ def shows(kinds: Mapping[str, Any], right: Code, wrong: Code, answers: SimpleNam
         wrong: The mistake's answers as code, or a list of several; answers that it does not name may be anything.
         answers: The student's, collected.
         ctx: The run.
+        loosely: Whether it is enough for a network to differ from the right one first as the mistake's does,
+            whatever else is wrong with it.
     """
-    variants = wrong if isinstance(wrong, list) else [wrong]
-    return any(_shows(kinds, right, variant, answers, ctx) for variant in variants)
-
-
-def _shows(
-    kinds: Mapping[str, Any], right: Code, wrong: Code, answers: SimpleNamespace, ctx: Context
-) -> bool:
-    try:
-        expected = evaluate(kinds, wrong, answers, ctx)
-    except Exception:
-        return False  # the mistake cannot be made on these probes, under these parameters
-    against = evaluate(kinds, right, answers, ctx) if right is not None else {}
-    return all(
-        _same_fault(kinds[name], getattr(answers, name), value, against.get(name), ctx)
-        for name, value in expected.items()
-    )
+    against = evaluate(kinds, right, answers, ctx) if loosely and right is not None else {}
+    for variant in wrong if isinstance(wrong, list) else [wrong]:
+        try:
+            expected = evaluate(kinds, variant, answers, ctx)
+        except Exception:  # the mistake cannot be made on these probes, under these parameters
+            continue
+        if all(
+            _same_fault(kinds[name], getattr(answers, name), value, against.get(name), ctx)
+            for name, value in expected.items()
+        ):
+            return True
+    return False
 
 
 def _same_fault(kind: Any, given: Any, wrong: Any, right: Any, ctx: Context) -> bool:
-    """Tell whether an answer is a wrong one, or, for a network, differs from the right one as that does at first."""
+    """Tell whether an answer is a wrong one, or, for a network, differs from the right one first as that does."""
     if wrong is ... or right is None or not _has_networks(kind):
         return find_difference(kind, given, wrong, ctx) is None
     if isinstance(kind, Function):

@@ -72,17 +72,20 @@ class Mistake:
         if self.recognises is None and self.wrong is None:
             raise TypeError(f"mistake {self.name!r} needs a wrong answer, or a function that recognises it")
 
-    def is_shown(self, exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> bool:
+    def is_shown(
+        self, exercise: Exercise, answers: SimpleNamespace, ctx: Context, *, loosely: bool = False
+    ) -> bool:
         """Tell whether answers show this mistake.
 
         Args:
             exercise: The exercise that they answer.
             answers: The collected answers, which are not right.
             ctx: The run.
+            loosely: Whether there may be other faults behind it, see `comparison.shows`.
         """
         if self.recognises is not None:
             return self.recognises(answers, ctx)
-        return shows(exercise.answers, exercise.right, self.wrong, answers, ctx)
+        return shows(exercise.answers, exercise.right, self.wrong, answers, ctx, loosely=loosely)
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,7 @@ def judge(exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> Verdict
         wrong = exercise.find_wrong(answers, ctx)
         if wrong is None:
             return Verdict(exercise.name, "passed", exercise.points)
-        mistake = next((m for m in exercise.mistakes if m.is_shown(exercise, answers, ctx)), None)
+        mistake = find_mistake(exercise, answers, ctx)
     except Exception as error:
         return Verdict(exercise.name, "broken", found=f"{type(error).__name__}: {error}")
     return Verdict(
@@ -263,6 +266,15 @@ def judge(exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> Verdict
         hint=mistake.hint if mistake else wrong.where or exercise.where,
         mistake=mistake.name if mistake else "",
     )
+
+
+def find_mistake(exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> Mistake | None:
+    """Return the mistake that wrong answers show: the first that explains them fully, else one among other faults."""
+    for loosely in (False, True):
+        for mistake in exercise.mistakes:
+            if mistake.is_shown(exercise, answers, ctx, loosely=loosely):
+                return mistake
+    return None
 
 
 def check(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> Verdict:

@@ -11,16 +11,16 @@ import numpy as np
 from labs_lib.datasets import synthetic
 from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
 from labs_lib.exercises.framework import Context, Exercise, LabSpec, Mistake, ShortAnswer, Wrong, close
+from labs_lib.exercises.layers import Network
 from labs_lib.exercises.networks import (
-    activations,
     count_parameters,
     hidden_widths,
-    judge_parameter_count,
-    judge_two_hidden_layers,
     layer_sizes,
     learning_rate,
     loss_name,
     optimizer_name,
+    small_network,
+    typed_in,
     units,
 )
 from labs_lib.exercises.parameters import Parameter, common_parameters
@@ -46,36 +46,15 @@ def _probes(ctx: Context) -> list[tuple[np.ndarray, float, float]]:
     return [(x, round(rng.uniform(1, 4), 2), round(rng.uniform(0.5, 3), 2)) for _ in range(3)]
 
 
-def _follows(formula: Any) -> Any:
-    """Return a predicate: the outputs are those of another formula of x, slope and intercept."""
-
-    def same(a: Answers, ctx: Context) -> bool:
-        return all(
-            close(given, formula(*probe)) for given, probe in zip(a.noise_free, _probes(ctx), strict=True)
-        )
-
-    return same
-
-
-def _judge_noise_free(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (x, slope, intercept) in zip(a.noise_free, _probes(ctx), strict=True):
-        right = np.where(x > 0, slope * x + intercept, 0.0)
-        if given.shape != x.shape:
-            return Wrong(f"one value for each of the {len(x)} inputs", f"shape {given.shape}")
-        if not close(given, right, atol=1e-4):
-            at = int(np.argmax(np.abs(given - right)))
-            return Wrong(
-                f"the scatter's own shape, here for slope {slope} and intercept {intercept}",
-                f"the value {given[at]:.3f} at x = {x[at]:.3f}, which the scatter does not show there",
-            )
-    return None
+def _ramp(x: np.ndarray, slope: float, intercept: float) -> np.ndarray:
+    return np.where(x > 0, slope * x + intercept, 0.0)
 
 
 # TODO 2: the network -------------------------------------------------------------------
 
 
-def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
-    return judge_two_hidden_layers(a.build_model, hidden_widths(ctx), inputs=1, output_activation="linear")
+def _network(hidden: int) -> Network:
+    return small_network(1, hidden)
 
 
 # TODO 3: counting parameters -----------------------------------------------------------
@@ -83,10 +62,6 @@ def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
 
 def _layers(ctx: Context) -> list[tuple[int, int]]:
     return layer_sizes(1, ctx["hidden"])
-
-
-def _judge_count(a: Answers, ctx: Context) -> Wrong | None:
-    return judge_parameter_count(a.n_parameters, inputs=1, hidden=ctx["hidden"])
 
 
 # TODO 4: stochastic gradient descent ----------------------------------------------------
@@ -276,122 +251,125 @@ LAB = LabSpec(
     ),
     exercises=(
         Exercise(
-            "noise_free",
-            "The generating function",
-            2,
-            {"noise_free": Function(_probes, Array())},
-            _judge_noise_free,
-            (
+            name="noise_free",
+            title="The generating function",
+            points=2,
+            answers={"noise_free": Function(_probes, Array(atol=1e-4))},
+            right=_ramp,
+            expects="the scatter's own shape, with the slope and the intercept passed in",
+            mistakes=[
                 Mistake(
                     "no_condition",
-                    _follows(lambda x, a, b: a * x + b),
-                    "Your function is one straight line for all x. Look at the left half of the scatter: "
+                    wrong=lambda x, a, b: a * x + b,
+                    hint="Your function is one straight line for all x. Look at the left half of the scatter: "
                     "do the points follow the line there too?",
                 ),
                 Mistake(
                     "condition_flipped",
-                    _follows(lambda x, a, b: np.where(x < 0, a * x + b, 0.0)),
-                    "The two halves are exchanged: your line is on the side where the scatter is flat.",
+                    wrong=lambda x, a, b: np.where(x < 0, a * x + b, 0.0),
+                    hint="The two halves are exchanged: your line is on the side where the scatter is flat.",
                 ),
                 Mistake(
                     "offset_missing",
-                    _follows(lambda x, a, b: np.where(x > 0, a * x, 0.0)),
-                    "Your line starts at height 0. Look at the scatter just right of x = 0: there is a jump.",
+                    wrong=lambda x, a, b: np.where(x > 0, a * x, 0.0),
+                    hint="Your line starts at height 0. Look at the scatter just right of x = 0: there is a jump.",
                 ),
                 Mistake(
                     "offset_everywhere",
-                    _follows(lambda x, a, b: np.where(x > 0, a * x, 0.0) + b),
-                    "The intercept is added on both sides. At what height do the points on the left lie?",
+                    wrong=lambda x, a, b: np.where(x > 0, a * x, 0.0) + b,
+                    hint="The intercept is added on both sides. At what height do the points on the left lie?",
                 ),
                 Mistake(
                     "slope_everywhere",
-                    _follows(lambda x, a, b: a * x + np.where(x > 0, b, 0.0)),
-                    "The slope acts on both sides. Are the points on the left sloped?",
+                    wrong=lambda x, a, b: a * x + np.where(x > 0, b, 0.0),
+                    hint="The slope acts on both sides. Are the points on the left sloped?",
                 ),
                 Mistake(
                     "boundary",
-                    _follows(lambda x, a, b: np.where(x >= 0, a * x + b, 0.0)),
-                    "Only the point x = 0 itself is on the wrong side: the condition is x > 0, not x ≥ 0.",
+                    wrong=lambda x, a, b: np.where(x >= 0, a * x + b, 0.0),
+                    hint="Only the point x = 0 itself is on the wrong side: the condition is x > 0, not x ≥ 0.",
                 ),
                 Mistake(
                     "arguments_ignored",
                     lambda a, ctx: close(a.noise_free[0], a.noise_free[1]),
-                    "The result is the same whatever slope and intercept are: use the function's arguments, "
+                    wrong=lambda x, a, b: _ramp(x, 2, 1),
+                    hint="The result is the same whatever slope and intercept are: use the function's arguments, "
                     "not the numbers of this one data set.",
                 ),
-            ),
+            ],
             where="x is a whole array: a plain `if` cannot decide for all its values at once. "
             "Look at np.where, or multiply by a condition.",
         ),
         Exercise(
-            "model",
-            "A network with two hidden layers",
-            2,
-            {"build_model": Function(hidden_widths, Model())},
-            _judge_model,
-            (
+            name="model",
+            title="A network with two hidden layers",
+            points=2,
+            answers={"build_model": Function(hidden_widths, Model())},
+            right=_network,
+            mistakes=[
                 Mistake(
                     "width_typed_in",
-                    lambda a, ctx: units(a.build_model[0]) == units(a.build_model[1]),
-                    "The layers have the same width whatever is asked for: use the argument `hidden`.",
+                    typed_in("build_model", "Dense", "units"),
+                    wrong=lambda hidden: _network(5),
+                    hint="The layers have the same width whatever is asked for: use the argument `hidden`.",
                 ),
                 Mistake(
                     "relu_output",
-                    lambda a, ctx: activations(a.build_model[0])[-1] == "relu",
-                    "The last layer has a ReLU, so the network can never predict a negative value. "
+                    wrong=lambda hidden: _network(hidden).changed(-1, activation="relu"),
+                    hint="The last layer has a ReLU, so the network can never predict a negative value. "
                     "Noisy targets around 0 are negative half of the time.",
                 ),
                 Mistake(
                     "linear_hidden",
-                    lambda a, ctx: (
-                        len(activations(a.build_model[0])) == 3
-                        and activations(a.build_model[0])[:2] == ["linear", "linear"]
+                    wrong=lambda hidden: (
+                        _network(hidden).changed(0, activation=None).changed(1, activation=None)
                     ),
-                    "The hidden layers have no activation. A chain of linear layers is one linear layer: "
+                    hint="A hidden layer has no activation. A chain of linear layers is one linear layer: "
                     "it can only draw a straight line.",
                 ),
                 Mistake(
                     "hidden_layer_missing",
-                    lambda a, ctx: units(a.build_model[0]) == [ctx["hidden"], 1],
-                    "There is one hidden layer; the text asks for two before the output.",
+                    wrong=lambda hidden: _network(hidden).without(1),
+                    hint="There is one hidden layer; the text asks for two before the output.",
                 ),
                 Mistake(
                     "output_missing",
-                    lambda a, ctx: units(a.build_model[0]) == [ctx["hidden"]] * 2,
-                    "The network ends with a hidden layer: a layer with a single output is missing.",
+                    wrong=lambda hidden: _network(hidden).without(2),
+                    hint="The network ends with a hidden layer: a layer with a single output is missing.",
                 ),
-            ),
+            ],
             where="Start from keras.Input((1,)), apply the Dense layers one after another, and return "
             "keras.Model(inputs, outputs). The text above lists the layers.",
         ),
         Exercise(
-            "count",
-            "Count the parameters",
-            1,
-            {"n_parameters": Number(integer=True)},
-            _judge_count,
-            (
+            name="count",
+            title="Count the parameters",
+            points=1,
+            answers={"n_parameters": Number(integer=True)},
+            right=lambda run: count_parameters(_layers(run)),
+            expects="all weights and biases of the network of TODO 2",
+            mistakes=[
                 Mistake(
                     "no_biases",
-                    lambda a, ctx: a.n_parameters == sum(m * n for m, n in _layers(ctx)),
-                    "These are the weights alone. Every unit also has a bias.",
+                    wrong=lambda run: sum(m * n for m, n in _layers(run)),
+                    hint="These are the weights alone. Every unit also has a bias.",
                 ),
                 Mistake(
                     "output_forgotten",
-                    lambda a, ctx: a.n_parameters == count_parameters(_layers(ctx)[:2]),
-                    "The hidden layers are counted, the output layer is not.",
+                    wrong=lambda run: count_parameters(_layers(run)[:2]),
+                    hint="The hidden layers are counted, the output layer is not.",
                 ),
                 Mistake(
                     "one_hidden_layer",
-                    lambda a, ctx: a.n_parameters == count_parameters((_layers(ctx)[0], _layers(ctx)[2])),
-                    "The layer between the two hidden layers is missing from the count.",
+                    wrong=lambda run: count_parameters(_layers(run)[::2]),
+                    hint="The layer between the two hidden layers is missing from the count.",
                 ),
                 Mistake(
                     "default_width",
-                    lambda a, ctx: a.n_parameters == 46,
-                    "This is the count for another width. Compute it from `hidden`.",
+                    wrong=46,
+                    hint="This is the count for another width. Compute it from `hidden`.",
                 ),
-            ),
+            ],
             where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
         ),
         Exercise(

@@ -134,6 +134,19 @@ class Network:
         rows[place] = other
         return replace(self, rows=tuple(rows))
 
+    def changed_all(self, kind: str, *, but: int | None = None, **settings: Any) -> Network:
+        """Return the network with other settings in all rows of a kind, but one place."""
+        places = [place for place, row in enumerate(self.rows) if row.kind == kind]
+        network = self
+        for place in places:
+            if but is None or place != but % len(self.rows):
+                network = network.changed(place, **settings)
+        return network
+
+    def without_all(self, kind: str) -> Network:
+        """Return the network without the rows of a kind."""
+        return replace(self, rows=tuple(row for row in self.rows if row.kind != kind))
+
     def inserted(self, place: int, row: Row) -> Network:
         """Return the network with another row ahead of the one at a place."""
         return replace(self, rows=(*self.rows[:place], row, *self.rows[place:]))
@@ -250,7 +263,7 @@ def _canonical(layer: Any) -> _Layer:
     config = layer.get_config() if hasattr(layer, "get_config") else {}
     if kind == "Reshape" and len(config.get("target_shape", ())) == 1:
         return _Layer("Flatten", {})
-    if kind == "Flatten" and _rank(layer) == 2:
+    if (kind == "Flatten" and _rank(layer) == 2) or (kind == "Dropout" and not config["rate"]):
         return _Layer("Identity", {})
     settings = {
         key: _plain(value, layer)

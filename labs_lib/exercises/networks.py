@@ -1,13 +1,15 @@
-"""Reading a student's Keras model: layers, activations, optimiser, loss; and judging a small one."""
+"""Reading a student's Keras model: layers, activations, optimiser, loss; and the small network of two labs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.framework import Context, Wrong
+from labs_lib.exercises.context import Context
+from labs_lib.exercises.layers import Network, layers
 
 
 def layers_of(model: Any, *kinds: str) -> list[Any]:
@@ -71,7 +73,35 @@ def cross_entropy(model: Any, x: np.ndarray, y: np.ndarray) -> float:
     return float(-np.mean(np.log(np.maximum(probabilities[np.arange(len(y)), y], 1e-37))))
 
 
+def typed_in(answer: str, kind: str, setting: str) -> Callable[[SimpleNamespace, Context], bool]:
+    """Return a predicate: layers of a kind have the same size in all networks, whatever was asked for.
+
+    Args:
+        answer: Name of the answer, a function that builds networks of several sizes.
+        kind: Class of the layers.
+        setting: The argument that should differ, 'units'.
+    """
+
+    def same(answers: SimpleNamespace, ctx: Context) -> bool:
+        found = [[getattr(x, setting) for x in layers_of(model, kind)] for model in getattr(answers, answer)]
+        return len(found) > 1 and all(sizes == found[0] for sizes in found)
+
+    return same
+
+
 # The small network of labs 01 and 02: two hidden layers of one width, one output.
+
+
+def small_network(inputs: int, hidden: int, output_activation: str = "linear") -> Network:
+    """Return the table of the small network."""
+    return Network(
+        (inputs,),
+        (
+            layers.Dense(hidden, activation="relu"),
+            layers.Dense(hidden, activation="relu"),
+            layers.Dense(1, activation=output_activation),
+        ),
+    )
 
 
 def layer_sizes(inputs: int, hidden: int) -> list[tuple[int, int]]:
@@ -79,50 +109,11 @@ def layer_sizes(inputs: int, hidden: int) -> list[tuple[int, int]]:
     return [(inputs, hidden), (hidden, hidden), (hidden, 1)]
 
 
-def count_parameters(layers: Iterable[tuple[int, int]]) -> int:
+def count_parameters(sizes: Iterable[tuple[int, int]]) -> int:
     """Return the weights and biases of dense layers, given as inputs and units of each."""
-    return sum((m + 1) * n for m, n in layers)
+    return sum((m + 1) * n for m, n in sizes)
 
 
 def hidden_widths(ctx: Context) -> list[tuple[int]]:
     """Return the widths for which a student's `build_model` is called: the run's own and another."""
     return [(ctx["hidden"],), (ctx["hidden"] + 3,)]
-
-
-_FEATURES = {1: "one input feature", 2: "two input features"}
-
-
-def judge_two_hidden_layers(
-    models: Sequence[Any], widths: Sequence[tuple[int]], inputs: int, output_activation: str
-) -> Wrong | None:
-    """Judge whether each model is the small network with hidden layers of the width beside it.
-
-    Args:
-        models: What the student's `build_model` gave, one for each width.
-        widths: See `hidden_widths`.
-        inputs: Number of input features.
-        output_activation: Activation of the output; that of the hidden layers is ReLU.
-    """
-    for model, (hidden,) in zip(models, widths, strict=True):
-        if model.input_shape != (None, inputs):
-            features = _FEATURES.get(inputs, f"{inputs} input features")
-            return Wrong(f"{features}, shape (None, {inputs})", f"input shape {model.input_shape}")
-        if units(model) != [hidden, hidden, 1]:
-            return Wrong(
-                f"two hidden layers of {hidden} units and one output for build_model({hidden})",
-                f"dense layers of {units(model)} units",
-            )
-        if activations(model) != ["relu", "relu", output_activation]:
-            return Wrong(
-                "the activations that the text asks for, layer by layer", f"{', '.join(activations(model))}"
-            )
-    return None
-
-
-def judge_parameter_count(given: float, inputs: int, hidden: int) -> Wrong | None:
-    """Judge the number of parameters of the small network."""
-    layers = layer_sizes(inputs, hidden)
-    if given == count_parameters(layers):
-        return None
-    network = " → ".join(str(size) for size in (inputs, *(n for _, n in layers)))
-    return Wrong(f"all weights and biases of {network}", f"{given:g}")

@@ -30,14 +30,6 @@ PARAMETER_SETS: list[dict[str, Any]] = [
 ]
 
 
-def _rule(formula: Any) -> Any:
-    return lambda right, s: {"noise_free": formula}
-
-
-def _network(build: Any) -> Any:
-    return lambda right, s: {"build_model": build}
-
-
 def _trained(s: Solved, *, optimizer: Any = None, loss: str = "mse", epochs: int | None = None) -> Answers:
     import keras
 
@@ -98,32 +90,7 @@ def _split(change: Any) -> Any:
     return lambda right, s: {**right, **change(right)}
 
 
-def _layers(s: Solved) -> list[tuple[int, int]]:
-    hidden = s.context["hidden"]
-    return [(1, hidden), (hidden, hidden), (hidden, 1)]
-
-
-def _count(formula: Any) -> Any:
-    return lambda right, s: {"n_parameters": formula(_layers(s))}
-
-
 MUTATIONS = {
-    ("noise_free", "no_condition"): _rule(lambda x, a, b: a * x + b),
-    ("noise_free", "condition_flipped"): _rule(lambda x, a, b: (a * x + b) * (x < 0)),
-    ("noise_free", "offset_missing"): _rule(lambda x, a, b: a * x * (x > 0)),
-    ("noise_free", "offset_everywhere"): _rule(lambda x, a, b: a * x * (x > 0) + b),
-    ("noise_free", "slope_everywhere"): _rule(lambda x, a, b: a * x + b * (x > 0)),
-    ("noise_free", "boundary"): _rule(lambda x, a, b: (a * x + b) * (x >= 0)),
-    ("noise_free", "arguments_ignored"): _rule(lambda x, a, b: (2 * x + 1) * (x > 0)),
-    ("model", "width_typed_in"): _network(lambda hidden: mlp(1, [5, 5], 1)),
-    ("model", "relu_output"): _network(lambda hidden: mlp(1, [hidden] * 2, 1, output_activation="relu")),
-    ("model", "linear_hidden"): _network(lambda hidden: mlp(1, [hidden] * 2, 1, activation="linear")),
-    ("model", "hidden_layer_missing"): _network(lambda hidden: mlp(1, [hidden], 1)),
-    ("model", "output_missing"): _network(lambda hidden: mlp(1, [hidden], hidden)),
-    ("count", "no_biases"): _count(lambda layers: sum(m * n for m, n in layers)),
-    ("count", "output_forgotten"): _count(lambda layers: sum((m + 1) * n for m, n in layers[:2])),
-    ("count", "one_hidden_layer"): _count(lambda layers: sum((m + 1) * n for m, n in layers[::2])),
-    ("count", "default_width"): lambda right, s: {"n_parameters": 46},
     ("sgd", "adam"): _adam,
     ("sgd", "default_rate"): lambda right, s: _trained(s, optimizer=_default_sgd(s)),
     ("sgd", "absolute_error"): lambda right, s: _trained(s, loss="mae"),

@@ -71,19 +71,6 @@ def _cut_by_count(right: Answers, s: Solved, shuffled: bool) -> Answers:
     return {"X_train": X[train], "y_train": y[train], "X_val": X[val], "y_val": y[val]}
 
 
-def _network(build: Any) -> Any:
-    return lambda right, s: {"build_model": build}
-
-
-def _layers(s: Solved, inputs: int = 2) -> list[tuple[int, int]]:
-    hidden = s.context["hidden"]
-    return [(inputs, hidden), (hidden, hidden), (hidden, 1)]
-
-
-def _count(formula: Any, inputs: int = 2) -> Any:
-    return lambda right, s: {"n_parameters": formula(_layers(s, inputs))}
-
-
 def _train(
     loss: str = "binary_crossentropy",
     optimizer: str = "Adam",
@@ -209,20 +196,6 @@ MUTATIONS = {
     ("split", "pairs_broken"): _split(lambda r: {"y_train": r["y_train"][::-1]}),
     ("split", "not_shuffled"): lambda right, s: _cut_by_count(right, s, shuffled=False),
     ("split", "not_stratified"): lambda right, s: _cut_by_count(right, s, shuffled=True),
-    ("model", "no_sigmoid"): _network(lambda hidden: mlp(2, [hidden] * 2, 1)),
-    ("model", "softmax"): _network(lambda hidden: mlp(2, [hidden] * 2, 1, output_activation="softmax")),
-    ("model", "width_typed_in"): _network(lambda hidden: mlp(2, [5] * 2, 1, output_activation="sigmoid")),
-    ("model", "linear_hidden"): _network(
-        lambda hidden: mlp(2, [hidden] * 2, 1, activation="linear", output_activation="sigmoid")
-    ),
-    ("model", "hidden_layer_missing"): _network(
-        lambda hidden: mlp(2, [hidden], 1, output_activation="sigmoid")
-    ),
-    ("model", "one_input"): _network(lambda hidden: mlp(1, [hidden] * 2, 1, output_activation="sigmoid")),
-    ("count", "no_biases"): _count(lambda layers: sum(m * n for m, n in layers)),
-    ("count", "one_input"): _count(lambda layers: sum((m + 1) * n for m, n in layers), inputs=1),
-    ("count", "output_forgotten"): _count(lambda layers: sum((m + 1) * n for m, n in layers[:2])),
-    ("count", "default_width"): lambda right, s: {"n_parameters": 51},
     ("train", "squared_error"): _train(loss="mse"),
     ("train", "sgd"): _train(optimizer="SGD"),
     ("train", "default_rate"): _train(rate=0.1),

@@ -84,19 +84,6 @@ def _last_rows(right: Answers) -> Answers:
     return {"fit_rows": np.arange(cut), "val_rows": np.arange(cut, cut + len(right["val_rows"]))}
 
 
-def _network(hidden: str = "sigmoid", output: str = "softmax", typed_in: bool = False, width: int = 0) -> Any:
-    def mutate(right: Answers, s: Solved) -> Answers:
-        units = s.context["hidden"] + width
-
-        def build(features: int, classes: int) -> Any:
-            sizes = (120, 10) if typed_in else (features, classes)
-            return mlp(sizes[0], [units], sizes[1], activation=hidden, output_activation=output)
-
-        return {"build_model": build}
-
-    return mutate
-
-
 def _fresh(s: Solved) -> Any:
     return mlp(120, [s.context["hidden"]], 10, activation="sigmoid", output_activation="softmax")
 
@@ -261,12 +248,6 @@ MUTATIONS = {
     ),
     ("validation", "not_shuffled"): _parts(_last_rows),
     ("validation", "rows_left_out"): _parts(lambda r: {"fit_rows": r["fit_rows"][:-40]}),
-    ("model", "no_softmax"): _network(output="linear"),
-    ("model", "sigmoid_output"): _network(output="sigmoid"),
-    ("model", "relu_hidden"): _network(hidden="relu"),
-    ("model", "linear_hidden"): _network(hidden="linear"),
-    ("model", "sizes_typed_in"): _network(typed_in=True),
-    ("model", "width_typed_in"): _network(width=7),
     ("train", "sgd"): _train(optimizer="SGD"),
     ("train", "rate_ignored"): _train(rate=0.3),
     ("train", "epochs_ignored"): _train(epochs_used=False),

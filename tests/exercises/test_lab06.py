@@ -77,66 +77,6 @@ def _std(x: np.ndarray) -> np.ndarray:
 # Networks ---------------------------------------------------------------------------------
 
 
-def _ffnn(
-    flatten: bool = True,
-    last: str = "softmax",
-    activation: str | None = "relu",
-    widths: Any = None,
-    penalty: str = "hidden",
-    dropout: str = "each",
-    norm: str = "asked",
-) -> Any:
-    def build(shape: Any, n_classes: int, hidden: Any, l2: float, rate: float, normalised: bool) -> Any:
-        import keras
-
-        layers = keras.layers
-        normalised = {"asked": normalised, "hidden": normalised, "never": False, "always": True}[norm]
-        kernel = keras.regularizers.L2(l2) if l2 and penalty != "none" else None
-        rate = 1 - rate if rate and dropout == "keeps" else rate
-        x = inputs = keras.Input(shape)
-        x = layers.Flatten()(x) if flatten else x
-        x = layers.BatchNormalization()(x) if normalised and norm != "hidden" else x
-        for units in widths or hidden:
-            x = layers.Dense(units, activation=activation, kernel_regularizer=kernel)(x)
-            x = layers.BatchNormalization()(x) if normalised else x
-            x = layers.Dropout(rate)(x) if rate and dropout in ("each", "keeps") else x
-        x = layers.Dropout(rate)(x) if rate and dropout == "once" else x
-        outputs = layers.Dense(
-            n_classes, activation=last, kernel_regularizer=kernel if penalty == "everywhere" else None
-        )
-        return keras.Model(inputs, outputs(x))
-
-    return _function("build_ffnn", build)
-
-
-def _cnn(
-    last: str = "softmax",
-    activation: str | None = "relu",
-    widths: Any = None,
-    strides: int | None = 2,
-    penalty: float = 1e-4,
-    momentum: float | None = 0.9,
-    dropouts: tuple[float, float] = (0.2, 0.3),
-) -> Any:
-    def build(shape: Any, n_classes: int, filters: Any) -> Any:
-        import keras
-
-        layers = keras.layers
-        kernel = keras.regularizers.L2(penalty) if penalty else None
-        x = inputs = keras.Input(shape)
-        for width, size, pool in zip(widths or filters, (3, 3, 2, 1), (2, 3, 3, 2), strict=True):
-            x = layers.Conv2D(width, size, activation=activation, kernel_regularizer=kernel)(x)
-            x = layers.MaxPooling2D(pool, strides=strides, padding="same")(x)
-            # With its own stride the picture becomes too small for the kernels: a narrow one keeps its width.
-            x = layers.BatchNormalization(momentum=momentum)(x) if momentum else x
-            x = layers.Dropout(dropouts[0])(x) if dropouts[0] else x
-        x = layers.Dense(64, activation="relu")(layers.Flatten()(x))
-        x = layers.Dropout(dropouts[1])(x) if dropouts[1] else x
-        return keras.Model(inputs, layers.Dense(n_classes, activation=last)(x))
-
-    return _function("build_cnn", build)
-
-
 def _prepare(
     optimizer: Any = None,
     loss: str = "sparse_categorical_crossentropy",
@@ -278,18 +218,6 @@ MUTATIONS = {
     ("standardise", "each_place"): _scaled(lambda o, t, e: t.mean(axis=0), lambda o, t, e: t.std(axis=0)),
     ("standardise", "not_centred"): _scaled(lambda o, t, e: 0, lambda o, t, e: _std(t)),
     ("standardise", "variance"): _scaled(lambda o, t, e: _mean(t), lambda o, t, e: _std(t) ** 2),
-    ("ffnn", "not_flattened"): _ffnn(flatten=False),
-    ("ffnn", "no_softmax"): _ffnn(last="linear"),
-    ("ffnn", "linear"): _ffnn(activation=None),
-    ("ffnn", "hidden_ignored"): _ffnn(widths=(512, 256, 128, 64, 32)),
-    ("ffnn", "no_penalty"): _ffnn(penalty="none"),
-    ("ffnn", "penalty_everywhere"): _ffnn(penalty="everywhere"),
-    ("ffnn", "no_dropout"): _ffnn(dropout="none"),
-    ("ffnn", "dropout_once"): _ffnn(dropout="once"),
-    ("ffnn", "dropout_keeps"): _ffnn(dropout="keeps"),
-    ("ffnn", "never_normalised"): _ffnn(norm="never"),
-    ("ffnn", "always_normalised"): _ffnn(norm="always"),
-    ("ffnn", "input_not_normalised"): _ffnn(norm="hidden"),
     ("compile", "shared"): _shared_optimizer,
     ("compile", "rate_ignored"): _prepare(optimizer=lambda rate: "adam"),
     ("compile", "sgd"): _prepare(optimizer=_sgd),
@@ -304,15 +232,6 @@ MUTATIONS = {
     ("stopping", "accuracy"): _stopping(monitor="val_accuracy"),
     ("stopping", "keeps_last"): _stopping(restore_best_weights=False),
     ("stopping", "patience_ignored"): _stopping(patience=10),
-    ("cnn", "no_softmax"): _cnn(last="linear"),
-    ("cnn", "filters_ignored"): _cnn(widths=(32, 32, 32, 32)),
-    ("cnn", "linear_convolution"): _cnn(activation=None),
-    ("cnn", "own_stride"): _cnn(strides=None),
-    ("cnn", "no_penalty"): _cnn(penalty=0.0),
-    ("cnn", "no_normalisation"): _cnn(momentum=None),
-    ("cnn", "momentum"): _cnn(momentum=0.99),
-    ("cnn", "no_dropout"): _cnn(dropouts=(0.0, 0.0)),
-    ("cnn", "one_dropout"): _cnn(dropouts=(0.2, 0.0)),
     ("steps", "one_late"): _function("steps", lambda e, f: f * (1 if e <= 25 else 0.5 if e <= 100 else 0.3)),
     ("steps", "last_step_missing"): _function("steps", lambda e, f: f * (1 if e < 25 else 0.5)),
     ("steps", "typed_in"): _function("steps", lambda e, f: 1e-4 if e < 25 else 5e-5 if e < 100 else 3e-5),

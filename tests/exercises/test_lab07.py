@@ -51,61 +51,6 @@ def _mean_choice(rows: np.ndarray) -> int:
     return int(rows.mean(axis=0).argmax())
 
 
-def _counts(gru: Callable[[int], int], lstm: Callable[[int], int]) -> Any:
-    return lambda right, s: {
-        "gru_parameters": gru(s.context["units"]),
-        "lstm_parameters": lstm(s.context["units"]),
-    }
-
-
-def _rnn(
-    *,
-    turn: bool = False,
-    sequences: bool = False,
-    last: str = "softmax",
-    typed_in: int | None = None,
-    cell: str = "GRU",
-) -> Any:
-    def build_rnn(shape: Any, n_classes: int, units: int) -> Any:
-        import keras
-
-        layers = keras.layers
-        inputs = keras.Input(shape[::-1] if turn else shape)
-        x = getattr(layers, cell)(typed_in or units, return_sequences=sequences)(inputs)
-        x = layers.Dropout(0.3)(x)
-        x = layers.Flatten()(x) if sequences else x
-        return keras.Model(inputs, layers.Dense(n_classes, activation=last)(x))
-
-    return _answer("build_rnn", build_rnn)
-
-
-def _crnn(
-    *,
-    turn: bool = False,
-    recurrent: bool = True,
-    pool: bool = True,
-    padding: str = "same",
-    bias: bool = False,
-    last: str = "softmax",
-    typed_in: int | None = None,
-) -> Any:
-    def build_crnn(shape: Any, n_classes: int, units: int) -> Any:
-        import keras
-
-        layers = keras.layers
-        inputs = x = keras.Input(shape)
-        x = layers.Permute((2, 1))(x) if turn else x
-        for filters, size in ((32, 3), (48, 2)):
-            x = layers.Conv1D(filters, 5, padding="same", use_bias=bias)(x)
-            x = layers.MaxPooling1D(size, padding=padding)(x) if pool else x
-            x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-        x = layers.GRU(typed_in or units)(x) if recurrent else layers.GlobalAveragePooling1D()(x)
-        x = layers.Dropout(0.3)(x)
-        return keras.Model(inputs, layers.Dense(n_classes, activation=last)(x))
-
-    return _answer("build_crnn", build_crnn)
-
-
 def _chosen(column: str, sign: int = 1) -> Any:
     return _answer("choose", lambda table: max(table, key=lambda name: sign * table[name][column]))
 
@@ -188,25 +133,6 @@ MUTATIONS = {
     ("tracks", "by_first"): _tracks(lambda rows: int(rows[0].argmax())),
     ("tracks", "percent"): _tracks(_mean_choice, lambda n: 100.0),
     ("tracks", "counted"): _tracks(_mean_choice, float),
-    ("counts", "exchanged"): _counts(lambda n: 4 * n * (14 + n), lambda n: 3 * n * (15 + n)),
-    ("counts", "one_bias"): _counts(lambda n: 3 * n * (14 + n), lambda n: 4 * n * (14 + n)),
-    ("counts", "two_biases"): _counts(lambda n: 3 * n * (15 + n), lambda n: 4 * n * (15 + n)),
-    ("counts", "no_biases"): _counts(lambda n: 3 * n * (13 + n), lambda n: 4 * n * (13 + n)),
-    ("counts", "no_feedback"): _counts(lambda n: 3 * n * 15, lambda n: 4 * n * 14),
-    ("counts", "one_gate"): _counts(lambda n: n * (15 + n), lambda n: n * (14 + n)),
-    ("counts", "frames"): _counts(lambda n: 3 * n * (132 + n), lambda n: 4 * n * (131 + n)),
-    ("rnn", "turned"): _rnn(turn=True),
-    ("rnn", "every_state"): _rnn(sequences=True),
-    ("rnn", "no_softmax"): _rnn(last="linear"),
-    ("rnn", "units_typed_in"): _rnn(typed_in=64),
-    ("rnn", "other_cell"): _rnn(cell="LSTM"),
-    ("crnn", "turned"): _crnn(turn=True),
-    ("crnn", "not_recurrent"): _crnn(recurrent=False),
-    ("crnn", "not_pooled"): _crnn(pool=False),
-    ("crnn", "not_padded"): _crnn(padding="valid"),
-    ("crnn", "bias"): _crnn(bias=True),
-    ("crnn", "no_softmax"): _crnn(last="linear"),
-    ("crnn", "units_typed_in"): _crnn(typed_in=64),
     ("choose", "by_test"): _chosen("test, track"),
     ("choose", "by_segment"): _chosen("validation, segment"),
     ("choose", "by_test_segment"): _chosen("test, segment"),

@@ -10,38 +10,32 @@ import numpy as np
 from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
+from labs_lib.exercises.layers import Network
 from labs_lib.exercises.networks import (
     activations,
     count_parameters,
     hidden_widths,
-    judge_parameter_count,
-    judge_two_hidden_layers,
     layer_sizes,
     learning_rate,
     loss_name,
     optimizer_name,
+    small_network,
+    typed_in,
     units,
 )
 
 Formula = Callable[..., np.ndarray]
 
 
-# TODO 3: the network ---------------------------------------------------------------------
+# TODO 3 and 4: the network, and its parameters ---------------------------------------------
 
 
-def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
-    return judge_two_hidden_layers(a.build_model, hidden_widths(ctx), inputs=2, output_activation="sigmoid")
-
-
-# TODO 4: counting parameters -------------------------------------------------------------
+def _network(hidden: int) -> Network:
+    return small_network(2, hidden, "sigmoid")
 
 
 def _layers(ctx: Context, inputs: int = 2) -> list[tuple[int, int]]:
     return layer_sizes(inputs, ctx["hidden"])
-
-
-def _judge_count(a: Answers, ctx: Context) -> Wrong | None:
-    return judge_parameter_count(a.n_parameters, inputs=2, hidden=ctx["hidden"])
 
 
 # TODO 5: training ------------------------------------------------------------------------
@@ -168,75 +162,77 @@ def _gives(formula: Formula) -> Callable[[Answers, Context], bool]:
 
 EXERCISES = (
     Exercise(
-        "model",
-        "A network for two classes",
-        2,
-        {"build_model": Function(hidden_widths, Model())},
-        _judge_model,
-        (
+        name="model",
+        title="A network for two classes",
+        points=2,
+        answers={"build_model": Function(hidden_widths, Model())},
+        right=_network,
+        mistakes=[
             Mistake(
                 "no_sigmoid",
-                lambda a, ctx: activations(a.build_model[0]) == ["relu", "relu", "linear"],
-                "The output has no activation and can be any number. A probability lies between 0 and 1.",
+                wrong=lambda hidden: _network(hidden).changed(-1, activation=None),
+                hint="The output has no activation and can be any number. A probability lies between 0 and 1.",
             ),
             Mistake(
                 "softmax",
-                lambda a, ctx: activations(a.build_model[0])[-1:] == ["softmax"],
-                "A softmax makes the outputs of a layer add up to 1. With a single output that one is "
+                wrong=lambda hidden: _network(hidden).changed(-1, activation="softmax"),
+                hint="A softmax makes the outputs of a layer add up to 1. With a single output that one is "
                 "always exactly 1, whatever the input; with two the text asks for another network.",
             ),
             Mistake(
                 "width_typed_in",
-                lambda a, ctx: units(a.build_model[0]) == units(a.build_model[1]),
-                "The layers have the same width whatever is asked for: use the argument `hidden`.",
+                typed_in("build_model", "Dense", "units"),
+                wrong=lambda hidden: _network(6),
+                hint="The layers have the same width whatever is asked for: use the argument `hidden`.",
             ),
             Mistake(
                 "linear_hidden",
-                lambda a, ctx: activations(a.build_model[0]) == ["linear", "linear", "sigmoid"],
-                "The hidden layers have no activation: the boundary can only be a straight line.",
+                wrong=lambda hidden: _network(hidden).changed(0, activation=None).changed(1, activation=None),
+                hint="A hidden layer has no activation. Without any the boundary can only be a straight line.",
             ),
             Mistake(
                 "hidden_layer_missing",
-                lambda a, ctx: units(a.build_model[0]) == [ctx["hidden"], 1],
-                "There is one hidden layer; the text asks for two before the output.",
+                wrong=lambda hidden: _network(hidden).without(1),
+                hint="There is one hidden layer; the text asks for two before the output.",
             ),
             Mistake(
                 "one_input",
-                lambda a, ctx: a.build_model[0].input_shape == (None, 1),
-                "The network takes one number a point. How many coordinates does a point have?",
+                wrong=lambda hidden: small_network(1, hidden, "sigmoid"),
+                hint="The network takes one number a point. How many coordinates does a point have?",
             ),
-        ),
+        ],
         where="Start from keras.Input with the shape of one point, apply the layers of the table one after "
         "another, and return keras.Model(inputs, outputs).",
     ),
     Exercise(
-        "count",
-        "Count the parameters",
-        1,
-        {"n_parameters": Number(integer=True)},
-        _judge_count,
-        (
+        name="count",
+        title="Count the parameters",
+        points=1,
+        answers={"n_parameters": Number(integer=True)},
+        right=lambda run: count_parameters(_layers(run)),
+        expects="all weights and biases of the network of TODO 3",
+        mistakes=[
             Mistake(
                 "no_biases",
-                lambda a, ctx: a.n_parameters == sum(m * n for m, n in _layers(ctx)),
-                "These are the weights alone. Every unit also has a bias.",
+                wrong=lambda run: sum(m * n for m, n in _layers(run)),
+                hint="These are the weights alone. Every unit also has a bias.",
             ),
             Mistake(
                 "one_input",
-                lambda a, ctx: a.n_parameters == count_parameters(_layers(ctx, inputs=1)),
-                "This is the network of lab 01, which takes one number. Here a point has more coordinates.",
+                wrong=lambda run: count_parameters(_layers(run, inputs=1)),
+                hint="This is the network of lab 01, which takes one number. Here a point has more coordinates.",
             ),
             Mistake(
                 "output_forgotten",
-                lambda a, ctx: a.n_parameters == count_parameters(_layers(ctx)[:2]),
-                "The hidden layers are counted, the output layer is not.",
+                wrong=lambda run: count_parameters(_layers(run)[:2]),
+                hint="The hidden layers are counted, the output layer is not.",
             ),
             Mistake(
                 "default_width",
-                lambda a, ctx: a.n_parameters == 51,
-                "This is the count for another width. Compute it from `hidden`.",
+                wrong=51,
+                hint="This is the count for another width. Compute it from `hidden`.",
             ),
-        ),
+        ],
         where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
     ),
     Exercise(

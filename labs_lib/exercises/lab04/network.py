@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from labs_lib.exercises.answers import Curves, Function, Model
+from labs_lib.exercises.comparison import FromRun
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
 from labs_lib.exercises.lab04.data import N_FEATURES, Answers, n_classes
+from labs_lib.exercises.layers import Network, layers
 from labs_lib.exercises.networks import (
-    activations,
     cross_entropy,
     learning_rate,
     loss_name,
@@ -26,25 +27,16 @@ def _sizes(ctx: Context) -> list[tuple[int, int]]:
     return [(N_FEATURES, n_classes(ctx)), (31, n_classes(ctx) + 3)]
 
 
-def _judge_model(a: Answers, ctx: Context) -> Wrong | None:
-    for model, (features, classes) in zip(a.build_model, _sizes(ctx), strict=True):
-        if model.input_shape != (None, features):
-            return Wrong(
-                f"inputs of shape (None, {features}) for {features} features",
-                f"input shape {model.input_shape}",
-            )
-        if units(model) != [ctx["hidden"], classes]:
-            return Wrong(
-                f"one hidden layer of {ctx['hidden']} units and {classes} outputs for {classes} classes",
-                f"dense layers of {units(model)} units",
-            )
-        if activations(model) != ["sigmoid", "softmax"]:
-            return Wrong("the activations of the table, layer by layer", ", ".join(activations(model)))
-    return None
+def _network(ctx: Context, n_features: int, n_classes: int) -> Network:
+    return Network(
+        (n_features,),
+        (layers.Dense(ctx["hidden"], activation="sigmoid"), layers.Dense(n_classes, activation="softmax")),
+    )
 
 
-def _activations_are(hidden: str, output: str) -> Callable[[Answers, Context], bool]:
-    return lambda a, ctx: activations(a.build_model[0]) == [hidden, output]
+def _but(place: int, *arguments: Any, **settings: Any) -> FromRun:
+    """Return the builder of a network that differs in one row."""
+    return FromRun(lambda run: lambda m, n: _network(run, m, n).changed(place, *arguments, **settings))
 
 
 # TODO 5: training ------------------------------------------------------------------------
@@ -107,31 +99,31 @@ def _validated_on_training(a: Answers, ctx: Context) -> bool:
 
 EXERCISES = (
     Exercise(
-        "model",
-        "The network",
-        2,
-        {"build_model": Function(_sizes, Model())},
-        _judge_model,
-        (
+        name="model",
+        title="The network",
+        points=2,
+        answers={"build_model": Function(_sizes, Model())},
+        right=FromRun(lambda run: partial(_network, run)),
+        mistakes=[
             Mistake(
                 "no_softmax",
-                _activations_are("sigmoid", "linear"),
-                "The outputs are any numbers. Which activation makes them positive with sum 1?",
+                wrong=_but(-1, activation=None),
+                hint="The outputs are any numbers. Which activation makes them positive with sum 1?",
             ),
             Mistake(
                 "sigmoid_output",
-                _activations_are("sigmoid", "sigmoid"),
-                "With a sigmoid each instrument is a yes or no of its own. Here exactly one is right.",
+                wrong=_but(-1, activation="sigmoid"),
+                hint="With a sigmoid each instrument is a yes or no of its own. Here exactly one is right.",
             ),
             Mistake(
                 "relu_hidden",
-                _activations_are("relu", "softmax"),
-                "The hidden layer has a ReLU. The table asks for another activation.",
+                wrong=_but(0, activation="relu"),
+                hint="The hidden layer has a ReLU. The table asks for another activation.",
             ),
             Mistake(
                 "linear_hidden",
-                _activations_are("linear", "softmax"),
-                "The hidden layer has no activation: two linear maps in a row are a single one.",
+                wrong=_but(0, activation=None),
+                hint="The hidden layer has no activation: two linear maps in a row are a single one.",
             ),
             Mistake(
                 "sizes_typed_in",
@@ -139,16 +131,18 @@ EXERCISES = (
                     a.build_model[0].output_shape == a.build_model[1].output_shape
                     or a.build_model[0].input_shape == a.build_model[1].input_shape
                 ),
-                "The network has the same inputs or outputs whatever is asked for: use both arguments.",
+                wrong=FromRun(lambda run: lambda m, n: _network(run, N_FEATURES, n_classes(run))),
+                hint="The network has the same inputs or outputs whatever is asked for: use both arguments.",
             ),
             Mistake(
                 "width_typed_in",
                 lambda a, ctx: (
                     units(a.build_model[0])[:1] != [ctx["hidden"]] and len(units(a.build_model[0])) == 2
                 ),
-                "The hidden layer has another width than `hidden`.",
+                wrong=_but(0, 100),
+                hint="The hidden layer has another width than `hidden`.",
             ),
-        ),
+        ],
         where="Start from keras.Input with the shape of one example, apply the layers of the table, and return "
         "keras.Model(inputs, outputs).",
     ),

@@ -58,7 +58,8 @@ def _tuned(shape: Shape, n_classes: int, penalised: tuple[int, ...] = (0, 2, 4, 
     network = _cnn(shape, n_classes)
     for place in penalised:
         network = network.changed(place, kernel_regularizer=l2(0.001))
-    return network.inserted(5, layers.BatchNormalization()).inserted(4, layers.BatchNormalization())
+    normalisation = layers.BatchNormalization(momentum=0.9)
+    return network.inserted(5, normalisation).inserted(4, normalisation)
 
 
 _NO_SOFTMAX = "The outputs are any numbers. Which activation makes them positive with sum 1?"
@@ -178,6 +179,11 @@ TUNED = Exercise(
                 for place in (1, 2, 3)
             ],
             hint="There is a batch normalisation behind more places than the text names.",
+        ),
+        Mistake(
+            "momentum",
+            wrong=lambda shape, n: _tuned(shape, n).changed(4, momentum=0.99),
+            hint="Batch normalisation has its usual momentum; the line of the TODO names another one.",
         ),
         Mistake(
             "no_penalty",
