@@ -84,7 +84,7 @@ def typed_in(answer: str, kind: str, setting: str) -> Callable[[SimpleNamespace,
 
     def same(answers: SimpleNamespace, ctx: Context) -> bool:
         found = [[getattr(x, setting) for x in layers_of(model, kind)] for model in getattr(answers, answer)]
-        return len(found) > 1 and all(sizes == found[0] for sizes in found)
+        return bool(found[0]) and all(sizes == found[0] for sizes in found)
 
     return same
 
