@@ -1,214 +1,184 @@
-"""Compiled epochs, kept for networks of the same layout.
+"""Epochs as compiled programs, shared by networks of the same layout.
 
-Tracing and compiling an epoch takes about a second, whatever the network's size: most of a short run. A second
-network with the same layers, optimiser, loss and shapes (another seed, another fold, a check that trains again)
-needs the same program. Here each program belongs to a network of its own, a copy that nobody else sees; to run it
-for another one, that one's state is copied in before and out afterwards.
+Keras runs a network's updates one by one, and on a CPU a small network spends most of its time between them. Here
+all updates of an epoch are traced into one program. Tracing takes about half a second, whatever the network's size:
+most of a short run. A second network with the same layers, optimiser, loss and shapes (another seed, another fold,
+a check that trains again) runs the same program on its own variables.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from labs_lib.augment import Augment
-from labs_lib.chance import own_chance
+# The logs of an epoch by its data, the order of their rows and, where a step draws, a seed for each batch.
+Epoch = Callable[..., dict[str, tf.Tensor]]
+# What is done with a batch, and with a seed if one is given.
+Step = Callable[..., Any]
 
-Tensors = tuple[tf.Tensor, tf.Tensor]
-# 'xla': epochs compiled with XLA. 'graph': traced, and rewritten by TensorFlow before they run. 'short': run as traced,
-# because rewriting takes some tenths of a second, once a training, and makes an update at most a tenth faster.
-Way = Literal["xla", "graph", "short"]
-_Compiled = Callable[..., dict[str, tf.Tensor]]
-
-# Up to this size, validation inputs are evaluated in one batch: one program less to trace.
-_NUMBERS_IN_ONE_BATCH = 500_000
 _KEPT = 12
+_shared: OrderedDict[Hashable, Program] = OrderedDict()
 
-_programs: OrderedDict[Hashable, EpochProgram] = OrderedDict()
 
+class Program:
+    """A traced epoch, which runs on the variables of any network of the same layout."""
 
-class EpochProgram:
-    """One epoch of training or evaluation, compiled once and run many times."""
-
-    def __init__(self, model: keras.Model, way: Way, size: int, augment: Augment | None = None) -> None:
-        """Prepare; what runs is traced and compiled at its first use, for any number of samples.
+    def __init__(
+        self, model: keras.Model, step: Step, data: Any, size: int, xla: bool, with_seeds: bool
+    ) -> None:
+        """Trace an epoch.
 
         Args:
-            model: The compiled network that is trained.
-            way: How epochs are made ready to run.
+            model: The compiled network; it is built, and so are its optimiser and metrics.
+            step: Trains or tests the network on a batch.
+            data: Arrays or tensors of the whole data set, as the step takes them.
             size: Samples of a batch.
-            augment: Changes each batch before its update.
+            xla: Whether the program is compiled with XLA.
+            with_seeds: Whether the step takes a seed for each batch.
         """
-        self.model = model
-        self._way, self._size = way, size
-        self._has_metrics = False
+        samples = len(tf.nest.flatten(data)[0])
+        full, rest = divmod(samples, size)
 
-        def update(x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> None:
-            model.train_step((x, y) if augment is None else augment(x, y, seed))
+        def epoch(data: Any, order: tf.Tensor, *seeds: tf.Tensor) -> dict[str, tf.Tensor]:
+            batches = tf.reshape(order[: full * size], (full, size))
 
-        def evaluate(x: tf.Tensor, y: tf.Tensor, _: tf.Tensor) -> None:
-            model.test_step((x, y))
+            def run(rows: tf.Tensor, number: tf.Tensor | int) -> None:
+                if (
+                    rest
+                ):  # as in Keras, whose losses of single outputs are weighted by the size where it is known
+                    rows = tf.compat.v1.placeholder_with_default(rows, (None,))
+                batch = tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), data)
+                step(batch, *(of_all[number] for of_all in seeds))
 
-        self._train = self._compiled(update, size, way == "xla")
-        # A smaller last batch and the evaluation run once an epoch: too rarely to repay XLA's compilation, or a
-        # program for each size.
-        self._train_last = self._compiled(update)
-        self._test = self._compiled(evaluate)
+            def body(number: tf.Tensor) -> tuple[tf.Tensor]:
+                run(batches[number], number)
+                return (number + 1,)
 
-    def _compiled(
-        self, step: Callable[..., None], size: int | None = None, use_xla: bool = False
-    ) -> _Compiled:
-        """Return a program for batches of one size, or of any, which is traced once."""
-        function = tf.function(partial(self._batches, step), jit_compile=use_xla)
-        traced: list[_Compiled] = []
+            if full:
+                tf.while_loop(lambda number: number < full, body, (tf.constant(0),))
+            if rest:
+                run(order[full * size :], full)
+            return model.get_metrics_result()
 
-        def run(x: tf.Tensor, y: tf.Tensor, *batches: tf.Tensor) -> dict[str, tf.Tensor]:
-            if not traced:
-                specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in (x, y)]
-                specs += [tf.TensorSpec((None, width), tf.int32) for width in (size, 2)]
-                traced.append(function.get_concrete_function(*specs, tf.TensorSpec((), tf.bool)))
-            return traced[0](x, y, *batches)
+        specs = [tf.nest.map_structure(lambda tensor: tf.TensorSpec(tensor.shape, tensor.dtype), data)]
+        specs += [tf.TensorSpec((samples,), tf.int32)]
+        specs += [tf.TensorSpec((full + bool(rest), 2), tf.int32)] * with_seeds
+        # Without AutoGraph, as Keras traces its steps.
+        function = tf.function(epoch, autograph=False, jit_compile=xla)
+        self._traced = function.get_concrete_function(*specs)
+        places = {id(handle): place for place, handle in enumerate(_handles(model))}
+        self._captures = [(places.get(id(tensor)), tensor) for tensor in self._traced.captured_inputs]
+        self._lock = threading.Lock()
+        # A variable that is not part of the network would be taken from the network that was traced.
+        self.is_shareable = all(
+            place is not None or tensor.dtype != tf.resource for place, tensor in self._captures
+        )
+
+    def bind(self, model: keras.Model) -> Epoch:
+        """Return the program for the variables of a network of the same layout.
+
+        Args:
+            model: The compiled network, built as the one that was traced.
+        """
+        handles = _handles(model)
+        captures = [tensor if place is None else handles[place] for place, tensor in self._captures]
+
+        def run(data: Any, *draws: np.ndarray) -> dict[str, tf.Tensor]:
+            with self._lock:
+                self._traced.set_external_captures(captures)
+                return self._traced(data, *map(tf.constant, draws))
 
         return run
 
-    def train(self, data: Tensors, order: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
-        """Train for one epoch; return the metrics over it.
 
-        Args:
-            data: Inputs and targets.
-            order: In which the samples are visited, shape (samples,).
-            rng: From which the seeds of augmentation are drawn.
-        """
-        if not self._has_metrics:
-            # Keras makes their variables at the first step; a program that makes variables is traced twice.
-            self.model.test_step((data[0][:1], data[1][:1]))
-            self._has_metrics = True
-        return self._epoch((self._train, self._train_last), data, order, self._size, rng)
+class _Bound:
+    """The programs that a network has got since it was compiled.
 
-    def evaluate(self, data: Tensors) -> dict[str, float]:
-        """Return the metrics on data; nothing is learned from them."""
-        # Larger batches give the same figures sooner.
-        samples, numbers = len(data[0]), int(tf.size(data[0]))
-        size = max(self._size, 256) if numbers > _NUMBERS_IN_ONE_BATCH else max(samples, 1)
-        return self._epoch((self._test, self._test), data, np.arange(samples), size, np.random.default_rng(0))
+    As in Keras, what changes after that (which layers are trained, say) counts when it is compiled again.
+    """
 
-    def _epoch(
-        self,
-        programs: tuple[_Compiled, _Compiled],
-        data: Tensors,
-        order: np.ndarray,
-        size: int,
-        rng: np.random.Generator,
-    ) -> dict[str, float]:
-        order = order.astype(np.int32)
-        full = len(order) // size * size
-        seeds = rng.integers(2**31, size=(full // size + 1, 2), dtype=np.int32)
-        results: dict[str, tf.Tensor] = {}
-        with _not_rewritten() if self._way == "short" else nullcontext():
-            if full:
-                rows = tf.constant(order[:full].reshape(-1, size))
-                results = programs[0](*data, rows, tf.constant(seeds[:-1]), tf.constant(True))
-            if full < len(order):
-                rows = tf.constant(order[None, full:])
-                results = programs[1](*data, rows, tf.constant(seeds[-1:]), tf.constant(full == 0))
-        return {name: float(value) for name, value in results.items()}
-
-    def _batches(
-        self,
-        step: Callable[..., None],
-        x: tf.Tensor,
-        y: tf.Tensor,
-        order: tf.Tensor,
-        seeds: tf.Tensor,
-        first: bool,
-    ) -> dict[str, tf.Tensor]:
-        if first:
-            self.model.reset_metrics()
-        for batch in tf.range(tf.shape(order)[0]):
-            rows = order[batch]
-            step(tf.gather(x, rows), tf.gather(y, rows), seeds[batch])
-        return self.model.get_metrics_result()
+    def __init__(self, model: keras.Model) -> None:
+        self.compiled = model._compile_config
+        self.layout = _layout(model)
+        self.epochs: dict[Hashable, Epoch] = {}
 
 
-@contextmanager
-def _not_rewritten() -> Iterator[None]:
-    """Have TensorFlow run graphs as they were traced."""
-    name = "disable_meta_optimizer"
-    before = tf.config.optimizer.get_experimental_options().get(name, False)
-    tf.config.optimizer.set_experimental_options({name: True})
-    try:
-        yield
-    finally:
-        tf.config.optimizer.set_experimental_options({name: before})
-
-
-def program_for(
-    model: keras.Model, way: Way, size: int, augment: Augment | None, sample: Hashable
-) -> EpochProgram:
-    """Return a program that trains networks of a model's layout; its own network is another one.
-
-    Where the layout cannot be told for certain (layers or losses that are not Keras's own), the program is new
-    and belongs to the model itself.
+def is_keras_own(model: keras.Model) -> bool:
+    """Tell whether a network, its optimiser, loss and metrics consist of nothing but Keras's own parts.
 
     Args:
-        model: A compiled model; its optimiser is built.
-        way: How epochs are made ready to run.
-        size: Samples of a batch.
-        augment: Changes each batch before its update.
-        sample: Shape and type of a sample and its target.
+        model: A compiled network, built.
     """
-    model.optimizer.build(model.trainable_variables)
-    layout = _layout(model)
-    if layout is None or not isinstance(augment, Hashable):
-        return EpochProgram(model, way, size, augment)
-    key = (layout, way, size, augment, sample)
-    if key not in _programs:
-        _programs[key] = EpochProgram(_copy(model), way, size, augment)
-        while len(_programs) > _KEPT:
-            _programs.popitem(last=False)
-    _programs.move_to_end(key)
-    return _programs[key]
+    return _bound(model).layout is not None
 
 
-def copy_state(source: keras.Model, target: keras.Model) -> None:
-    """Copy weights, seeds and the optimiser's state to a network of the same layout; nothing if it is the same."""
-    if source is not target:
-        for ours, theirs in zip(_state(source), _state(target), strict=True):
-            # Once an epoch where there are callbacks: `assign` takes three times as long.
-            now = tf.raw_ops.ReadVariableOp(resource=ours.value.handle, dtype=ours.value.dtype)
-            tf.raw_ops.AssignVariableOp(resource=theirs.value.handle, value=now)
+def epoch_for(
+    model: keras.Model,
+    step: Step,
+    data: Any,
+    size: int,
+    *,
+    key: Hashable,
+    xla: bool = False,
+    with_seeds: bool = False,
+) -> Epoch:
+    """Return a compiled epoch of a network; one that was traced for a network of the same layout, if there is one.
+
+    Args:
+        model: The compiled network; it is built, and so are its optimiser and metrics.
+        step: Trains or tests this network on a batch.
+        data: Tensors of the whole data set, as the step takes them.
+        size: Samples of a batch.
+        key: Tells this step from other steps of the same network.
+        xla: Whether the program is compiled with XLA.
+        with_seeds: Whether the step takes a seed for each batch.
+    """
+    bound = _bound(model)
+    specs = [(tuple(tensor.shape), tensor.dtype.name) for tensor in tf.nest.flatten(data)]
+    place = (key, str(tf.nest.map_structure(lambda _: None, data)), tuple(specs), size, xla)
+    if place not in bound.epochs:
+        program = _shared.get((bound.layout, place))
+        if program is None:
+            program = Program(model, step, data, size, xla, with_seeds)
+            if bound.layout is not None and program.is_shareable:
+                _shared[bound.layout, place] = program
+                while len(_shared) > _KEPT:
+                    _shared.popitem(last=False)
+        else:
+            _shared.move_to_end((bound.layout, place))
+        bound.epochs[place] = program.bind(model)
+    return bound.epochs[place]
 
 
-def _state(model: keras.Model) -> Sequence[keras.Variable]:
-    return [*model.variables, *model.optimizer.variables]
+def _bound(model: keras.Model) -> _Bound:
+    # Not by `setattr`, with which Keras looks for layers and variables.
+    bound = vars(model).get("_bound_epochs")
+    if bound is None or bound.compiled is not model._compile_config:
+        bound = vars(model)["_bound_epochs"] = _Bound(model)
+    return bound
 
 
-def _copy(model: keras.Model) -> keras.Model:
-    with own_chance():  # making a network draws its seeds
-        copied = keras.models.clone_model(model)
-        copied.compile_from_config(model.get_compile_config())
-    return copied
+def _handles(model: keras.Model) -> list[tf.Tensor]:
+    state = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+    return [variable.value.handle for variable in state]
 
 
 def _layout(model: keras.Model) -> str | None:
     """Return all that decides what a training program computes, without names and weights; None if in doubt."""
     parts = [model, *model.layers, model.optimizer]
-    if not model.built or not all(map(_is_keras_own, parts)):
+    if not all(map(_is_of_keras, parts)) or hasattr(model.optimizer, "_exclude_from_weight_decay"):
         return None
     # An optimiser that was built for another network: training the network itself raises Keras's own error.
-    if any(
-        v is not w
-        for v, w in zip(model.trainable_variables, model.optimizer._trainable_variables, strict=False)
-    ):
+    built_for = model.optimizer._trainable_variables
+    if [*map(id, built_for)] != [*map(id, model.trainable_variables)]:
         return None
     network, compiled = model.get_config(), model.get_compile_config()
     if not _is_serialised_keras([network, compiled]):
@@ -239,7 +209,7 @@ def _numbered(config: Any, numbers: dict[str, int]) -> Any:
     return config
 
 
-def _is_keras_own(part: Any) -> bool:
+def _is_of_keras(part: Any) -> bool:
     """Tell whether a layer, model or optimiser is Keras's own, and so are the functions that it was given."""
     functions = [value for value in vars(part).values() if inspect.isfunction(value)]
     return all(str(x.__module__).startswith("keras.") for x in (type(part), *functions))

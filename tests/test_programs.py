@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from labs_lib import augment, models, programs, training
+from labs_lib import models, programs, training
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((75, 4)).astype(np.float32)
@@ -21,7 +21,7 @@ LOSS = "sparse_categorical_crossentropy"
 
 @pytest.fixture(autouse=True)
 def _no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "_programs", type(programs._programs)())
+    monkeypatch.setattr(programs, "_shared", type(programs._shared)())
 
 
 def _network(rate: float = 0.1, *, dropout: float = 0.2, **compiled: Any) -> keras.Model:
@@ -40,6 +40,13 @@ def _fit(model: keras.Model, **settings: Any) -> tuple[dict[str, list[float]], l
     return training.fit(model, X, Y, **settings).history, model.get_weights()
 
 
+def _program(model: keras.Model, size: int = 16, **settings: Any) -> programs.Program:
+    data = tf.constant(X), tf.constant(Y)
+    model._symbolic_build(data_batch=data)
+    programs.epoch_for(model, model.train_step, data, size, **({"key": "train"} | settings))
+    return next(reversed(programs._shared.values()))
+
+
 def _same(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
     return one[0] == other[0] and all(map(np.array_equal, one[1], other[1]))
 
@@ -54,36 +61,13 @@ def _trained(
 def test_a_kept_program_gives_to_the_bit_what_a_new_one_does() -> None:
     new = {}
     for seed, rate in [(0, 0.1), (1, 0.1), (0, 0.01)]:
-        programs._programs.clear()
+        programs._shared.clear()
         new[seed, rate] = _trained(seed, rate)
-    programs._programs.clear()
+    programs._shared.clear()
     for (seed, rate), expected in new.items():
         assert _same(_trained(seed, rate), expected)
-    assert len(programs._programs) == 1
+    assert len(programs._shared) == 2, "one that trains and one that tests"
     assert not _same(new[0, 0.1], new[1, 0.1])
-
-
-@pytest.mark.parametrize(("engine", "sizes"), [("graph", (75, 64, 50, 9)), ("xla", (75, 50))])
-def test_more_samples_or_fewer_take_the_same_program(engine: Any, sizes: tuple[int, ...]) -> None:
-    def fit(samples: int) -> tuple[Any, Any]:
-        training.set_seed(0)
-        model = _network()
-        settings = {
-            "epochs": 3,
-            "batch_size": 16,
-            "engine": engine,
-            "validation_data": (X[:samples], Y[:samples]),
-        }
-        return training.fit(model, X[:samples], Y[:samples], **settings).history, model.get_weights()
-
-    new = {}
-    for samples in sizes:
-        programs._programs.clear()
-        new[samples] = fit(samples)
-    programs._programs.clear()
-    for samples, expected in new.items():
-        assert _same(fit(samples), expected)
-    assert len(programs._programs) == 1
 
 
 def test_tensorflow_is_left_as_it_was() -> None:
@@ -111,7 +95,7 @@ def test_with_callbacks_too_and_they_see_the_networks_state() -> None:
     history, weights = _trained(0, callbacks=[watcher])
     assert len({value.tobytes() for value in watcher.seen}) == 3
     np.testing.assert_array_equal(watcher.seen[-1], weights[0])
-    programs._programs.clear()
+    programs._shared.clear()
     assert _same(_trained(0, callbacks=[Watcher()]), (history, weights))
     assert not _same(_trained(0), (history, weights)), "the learning rate that a callback set was lost"
 
@@ -144,7 +128,7 @@ def test_nothing_is_drawn_from_the_generators_that_students_seed() -> None:
     training.set_seed(0)
     model = _network()
     states = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    programs.program_for(model, "graph", 16, None, ())
+    _program(model)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states  # noqa: NPY002
 
 
@@ -169,9 +153,9 @@ def _named(activation: str) -> keras.Model:
 
 
 def test_a_layer_may_be_called_as_anything() -> None:
-    first = programs.program_for(_named("relu"), "graph", 16, None, ())
-    assert programs.program_for(_named("tanh"), "graph", 16, None, ()) is not first
-    assert programs.program_for(_named("relu"), "graph", 16, None, ()) is first
+    first = _program(_named("relu"))
+    assert _program(_named("tanh")) is not first
+    assert _program(_named("relu")) is first
 
 
 def _other_activation() -> keras.Model:
@@ -195,16 +179,14 @@ def _other_activation() -> keras.Model:
     ],
 )
 def test_another_layout_has_another_program(other: Callable[[], keras.Model]) -> None:
-    first = programs.program_for(_network(), "graph", 16, None, ())
-    assert programs.program_for(other(), "graph", 16, None, ()) is not first
-    assert programs.program_for(_network(0.3), "graph", 16, None, ()) is first
-    for settings in (
-        ("xla", 16, None),
-        ("short", 16, None),
-        ("graph", 8, None),
-        ("graph", 16, augment.mixup(0.2)),
-    ):
-        assert programs.program_for(_network(), *settings, ()) is not first
+    first = _program(_network())
+    assert _program(other()) is not first
+    assert _program(_network(0.3)) is first
+
+
+@pytest.mark.parametrize("settings", [{"xla": True}, {"size": 8}, {"key": "test"}])
+def test_another_way_to_train_has_another_program(settings: dict[str, Any]) -> None:
+    assert _program(_network(), **settings) is not _program(_network())
 
 
 class _Doubled(keras.layers.Layer):
@@ -228,14 +210,14 @@ def _own_loss(y: Any, p: Any) -> Any:
     return tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, p))
 
 
-class _OwnModel(keras.Model):
+class OwnModel(keras.Model):
     def train_step(self, data: Any) -> Any:
         return super().train_step(data)
 
 
 def _own_model() -> keras.Model:
     inputs = keras.Input((4,))
-    model = _OwnModel(inputs, keras.layers.Dense(3, activation="softmax")(inputs))
+    model = OwnModel(inputs, keras.layers.Dense(3, activation="softmax")(inputs))
     model.compile("adam", LOSS)
     return model
 
@@ -257,10 +239,9 @@ def _own_model() -> keras.Model:
 )
 def test_what_is_not_keras_own_shares_no_program(build: Callable[[], keras.Model]) -> None:
     model = build()
-    assert programs.program_for(model, "graph", 16, None, ()).model is model
     history = training.fit(model, X, Y, epochs=2, batch_size=16).history
     assert history["loss"][1] < history["loss"][0]
-    assert not programs._programs
+    assert not programs._shared
 
 
 def test_an_optimiser_of_another_network_is_an_error_as_in_keras() -> None:
@@ -270,7 +251,8 @@ def test_an_optimiser_of_another_network_is_an_error_as_in_keras() -> None:
         _fit(_network(optimizer=optimizer))
 
 
-def test_few_programs_are_kept() -> None:
-    for batch_size in range(20):
-        programs.program_for(_network(), "graph", 1 + batch_size, None, ())
-    assert len(programs._programs) == programs._KEPT
+def test_few_programs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_KEPT", 2)
+    for size in (15, 16, 17):
+        _program(_network(), size)
+    assert len(programs._shared) == 2

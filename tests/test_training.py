@@ -175,15 +175,6 @@ def test_inputs_and_targets_must_match(x: Any, y: Any) -> None:
         training.fit(_classifier("adam"), x, y, epochs=1)
 
 
-def test_long_runs_of_dense_networks_are_compiled_and_convolutions_never() -> None:
-    dense, convolutional = _classifier("adam"), _convolutional()
-    assert training._choose_way(dense, "auto", updates=100_000) == "xla"
-    assert training._choose_way(dense, "auto", updates=10) == "short"
-    assert training._choose_way(convolutional, "auto", updates=100_000) == "graph"
-    assert training._choose_way(convolutional, "xla", updates=1) == "xla"
-    assert training._choose_way(dense, "graph", updates=1) == "short"
-
-
 def test_the_rate_rises_for_a_tenth_of_the_run_and_falls_to_a_twentieth() -> None:
     schedule = training.warm_cosine(0.01, 200)
     rates = np.array([float(schedule(step)) for step in range(201)])
