@@ -131,8 +131,7 @@ def _on_probe(
     difference = find_difference(kind.returns, given, right, ctx)
     if difference is None:
         return None
-    shown = ", ".join(_short(argument) for argument in probe)
-    # Arrays say nothing in a line; what is found is told without them.
+    shown = ", ".join(filter(None, map(_short, probe)))  # arrays say nothing in a line
     return Difference(f"{difference.found} for {shown}", difference.expected) if shown else difference
 
 
@@ -178,7 +177,9 @@ def shows(
         loosely: Whether it is enough for a network to differ from the right one first as the mistake's does,
             whatever else is wrong with it.
     """
-    against = evaluate(kinds, right, answers, ctx) if loosely and right is not None else {}
+    against = {}
+    if loosely and right is not None and not isinstance(right, list):
+        against = evaluate(kinds, right, answers, ctx)
     for variant in wrong if isinstance(wrong, list) else [wrong]:
         try:
             expected = evaluate(kinds, variant, answers, ctx)
@@ -216,10 +217,20 @@ def compare(
 
     Args:
         kinds: The kind of each answer.
-        right: The right answers as code.
+        right: The right answers as code, or a list of several sets of answers that are all right.
         answers: The student's, collected.
         ctx: The run.
+
+    Returns:
+        For several sets, how the answers differ from the first of them.
     """
+    found = [_compare(kinds, code, answers, ctx) for code in (right if isinstance(right, list) else [right])]
+    return None if None in found else found[0]
+
+
+def _compare(
+    kinds: Mapping[str, Any], right: Code, answers: SimpleNamespace, ctx: Context
+) -> tuple[str, Difference] | None:
     for name, value in evaluate(kinds, right, answers, ctx).items():
         if difference := find_difference(kinds[name], getattr(answers, name), value, ctx):
             return name, difference

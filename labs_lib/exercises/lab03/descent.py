@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,8 +9,8 @@ import numpy as np
 
 from labs_lib import descent
 from labs_lib.exercises.answers import Function, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
-from labs_lib.exercises.lab03.common import TABLE, Answers, Formula, Probes, like
+from labs_lib.exercises.framework import Context, Exercise, Mistake
+from labs_lib.exercises.lab03.common import TABLE
 
 
 def _bowls(ctx: Context, stream: int) -> list[tuple[float, float]]:
@@ -36,58 +35,8 @@ def _descend(
     return descent.gradient_descent(descent.quadratic_gradient(scale[0] * a, scale[1] * b), start, eta, steps)
 
 
-def _judge_path(name: str, probes: Probes, reference: Formula) -> Callable[[Answers, Context], Wrong | None]:
-    def judge(a: Answers, ctx: Context) -> Wrong | None:
-        for given, probe in zip(getattr(a, name), probes(ctx), strict=True):
-            right = reference(*probe)
-            if given.shape != right.shape:
-                return Wrong(f"shape {right.shape} for {probe[-1]} steps", f"shape {given.shape}")
-            if not close(given, right):
-                first = int(np.argmax(np.any(~np.isclose(given, right, rtol=1e-4, atol=1e-7), axis=1)))
-                row = ", ".join(f"{value:.4g}" for value in given[first])
-                return Wrong("each point from the one before, by the update rule", f"row {first} is [{row}]")
-        return None
-
-    return judge
-
-
-_descend_like = partial(like, "descend", _descents)
-
-
 def _flat(ctx: Context) -> list[tuple[float, float]]:
     return _bowls(ctx, 10)
-
-
-def _judge_largest(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (first, second) in zip(a.largest_rate, _flat(ctx), strict=True):
-        if not close(given, descent.largest_rate([first, second])):
-            at = abs(float(descent.contraction(given, [first, second])))
-            return Wrong(
-                f"the rate above which descent diverges, for a = {first:g}, b = {second:g}",
-                f"{given:.4g}; there one step leaves {at:.3g} of the slower coordinate, in absolute value",
-            )
-    return None
-
-
-_largest_like = partial(like, "largest_rate", _flat)
-
-
-def _judge_best(a: Answers, ctx: Context) -> Wrong | None:
-    for (eta, rate), (first, second) in zip(a.best_rate, _flat(ctx), strict=True):
-        right = descent.best_rate([first, second])
-        if not close(eta, right[0]):
-            return Wrong(
-                f"the fixed rate whose slower direction is fastest, for a = {first:g}, b = {second:g}",
-                f"eta = {eta:.4g}, which leaves {float(descent.contraction(eta, [first, second])):.3g} a step",
-            )
-        if not close(rate, right[1]):
-            return Wrong(
-                f"the factor a step at that rate, for a = {first:g}, b = {second:g}", f"rate = {rate:.4g}"
-            )
-    return None
-
-
-_best_like = partial(like, "best_rate", _flat)
 
 
 def _paths(ctx: Context) -> list[tuple[np.ndarray]]:
@@ -105,18 +54,6 @@ def _shrinking(path: np.ndarray) -> float:
     r = descent.distances(path)
     half = len(r) // 2
     return float((r[-1] / r[half]) ** (1 / (len(r) - 1 - half)))
-
-
-def _judge_measured(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (path,) in zip(a.measured_rate, _paths(ctx), strict=True):
-        if not close(given, _shrinking(path), rtol=1e-3):
-            return Wrong(
-                f"the factor a step of the distance along a path of {len(path) - 1} steps", f"{given:.4g}"
-            )
-    return None
-
-
-_measured_like = partial(like, "measured_rate", _paths)
 
 
 def _rolling(ctx: Context) -> list[tuple[Any, ...]]:
@@ -146,219 +83,224 @@ def _roll(
     return np.array(points)
 
 
-_roll_like = partial(like, "momentum", _rolling)
-
-
 EXERCISES = (
     Exercise(
-        "descent",
-        "Gradient descent",
-        2,
-        {"descend": Function(_descents, TABLE)},
-        _judge_path("descend", _descents, _descend),
-        (
+        name="descent",
+        title="Gradient descent",
+        points=2,
+        answers={"descend": Function(_descents, TABLE)},
+        right=_descend,
+        expects="each point from the one before, by the update rule, the start first",
+        mistakes=[
             Mistake(
                 "start_missing",
-                _descend_like(lambda *probe: _descend(*probe)[1:]),
-                "The start is missing: it is the first row, before any step.",
+                wrong=lambda *probe: _descend(*probe)[1:],
+                hint="The start is missing: it is the first row, before any step.",
             ),
             Mistake(
                 "last_missing",
-                _descend_like(lambda *probe: _descend(*probe)[:-1]),
-                "One step is missing: after `steps` updates there are steps + 1 points.",
+                wrong=lambda *probe: _descend(*probe)[:-1],
+                hint="One step is missing: after `steps` updates there are steps + 1 points.",
             ),
             Mistake(
                 "ascent",
-                _descend_like(lambda a, b, start, eta, steps: _descend(a, b, start, -eta, steps)),
-                "The path climbs: a step goes against the gradient.",
+                wrong=lambda a, b, start, eta, steps: _descend(a, b, start, -eta, steps),
+                hint="The path climbs: a step goes against the gradient.",
             ),
             Mistake(
                 "half_forgotten",
-                _descend_like(partial(_descend, scale=(2, 2))),
-                "The steps are twice as long as they should be: L has a factor ½ in front.",
+                wrong=partial(_descend, scale=(2, 2)),
+                hint="The steps are twice as long as they should be: L has a factor ½ in front.",
             ),
             Mistake(
                 "curvatures_exchanged",
-                _descend_like(lambda a, b, *rest: _descend(b, a, *rest)),
-                "a and b have changed places: a belongs to w1, b to w2.",
+                wrong=lambda a, b, *rest: _descend(b, a, *rest),
+                hint="a and b have changed places: a belongs to w1, b to w2.",
             ),
             Mistake(
                 "curvatures_ignored",
-                _descend_like(lambda a, b, *rest: _descend(1.0, 1.0, *rest)),
-                "Both coordinates shrink alike: the curvatures do not enter your gradient.",
+                wrong=lambda a, b, *rest: _descend(1.0, 1.0, *rest),
+                hint="Both coordinates shrink alike: the curvatures do not enter your gradient.",
             ),
             Mistake(
                 "same_array",
-                _descend_like(lambda *probe: np.tile(_descend(*probe)[-1], (probe[-1] + 1, 1))),
-                "All rows are the last point: `w -= …` changes the array in place, and the list holds that one "
-                "array many times. Make a new array in each step.",
+                wrong=lambda *probe: np.tile(_descend(*probe)[-1], (probe[-1] + 1, 1)),
+                hint="All rows are the last point: `w -= …` changes the array in place, and the list holds "
+                "that one array many times. Make a new array in each step.",
             ),
             Mistake(
                 "transposed",
-                _descend_like(lambda *probe: _descend(*probe).T),
-                "Rows and columns are exchanged: one row for each point, one column for each coordinate.",
+                wrong=lambda *probe: _descend(*probe).T,
+                hint="Rows and columns are exchanged: one row for each point, one column for each coordinate.",
             ),
-        ),
+        ],
         where="Keep a list of points. The next one is the last one minus the rate times the gradient there.",
     ),
     Exercise(
-        "largest_rate",
-        "The largest rate that converges",
-        1,
-        {"largest_rate": Function(_flat, Number())},
-        _judge_largest,
-        (
+        name="largest_rate",
+        title="The largest rate that converges",
+        points=1,
+        answers={"largest_rate": Function(_flat, Number())},
+        right=lambda a, b: descent.largest_rate([a, b]),
+        expects="the rate above which descent diverges, for the curvatures a and b",
+        mistakes=[
             Mistake(
                 "one_over_max",
-                _largest_like(lambda a, b: 1 / max(a, b)),
-                "A common answer, but only the limit for an approach without oscillation. Beyond it the steep "
-                "coordinate changes sign at every step; does it still shrink?",
+                wrong=lambda a, b: 1 / max(a, b),
+                hint="A common answer, but only the limit for an approach without oscillation. Beyond it the "
+                "steep coordinate changes sign at every step; does it still shrink?",
             ),
             Mistake(
                 "flat_direction",
-                _largest_like(lambda a, b: 2 / min(a, b), lambda a, b: 1 / min(a, b)),
-                "At this rate the flat direction still converges, the steep one does not. Both must.",
+                wrong=[lambda a, b: 2 / min(a, b), lambda a, b: 1 / min(a, b)],
+                hint="At this rate the flat direction still converges, the steep one does not. Both must.",
             ),
             Mistake(
                 "best",
-                _largest_like(lambda a, b: 2 / (a + b)),
-                "At this rate both directions shrink alike, well below 1 in size: there is room above it.",
+                wrong=lambda a, b: 2 / (a + b),
+                hint="At this rate both directions shrink alike, well below 1 in size: there is room above it.",
             ),
             Mistake(
                 "upside_down",
-                _largest_like(lambda a, b: max(a, b) / 2, lambda a, b: max(a, b)),
-                "The limit grows with the curvature in your formula. Does a steeper bowl permit longer steps?",
+                wrong=[lambda a, b: max(a, b) / 2, lambda a, b: max(a, b)],
+                hint="The limit grows with the curvature in your formula. Does a steeper bowl permit longer "
+                "steps?",
             ),
-        ),
+        ],
         where="|1 − aη| < 1 and |1 − bη| < 1 must both hold: write each as a condition on η.",
     ),
     Exercise(
-        "best_rate",
-        "The best fixed rate",
-        2,
-        {"best_rate": Function(_flat, (Number(), Number()))},
-        _judge_best,
-        (
+        name="best_rate",
+        title="The best fixed rate",
+        points=2,
+        answers={"best_rate": Function(_flat, (Number(), Number()))},
+        right=lambda a, b: descent.best_rate([a, b]),
+        expects="the fixed rate whose slower direction is fastest, and its factor a step",
+        mistakes=[
             Mistake(
                 "one_over_max",
-                _best_like(lambda a, b: 1 / max(a, b), part=0),
-                "This rate finishes the steep direction in one step and leaves the flat one slow. A little more "
-                "makes the flat one faster, at a price for the steep one.",
+                wrong=lambda a, b: (1 / max(a, b), ...),
+                hint="This rate finishes the steep direction in one step and leaves the flat one slow. A "
+                "little more makes the flat one faster, at a price for the steep one.",
             ),
             Mistake(
                 "limit",
-                _best_like(lambda a, b: 2 / max(a, b), part=0),
-                "This is the limit of convergence: there the steep direction does not shrink at all.",
+                wrong=lambda a, b: (2 / max(a, b), ...),
+                hint="This is the limit of convergence: there the steep direction does not shrink at all.",
             ),
             Mistake(
                 "half",
-                _best_like(lambda a, b: 1 / (a + b), part=0),
-                "Half of the best rate: solve 1 − aη = −(1 − bη) for η once more.",
+                wrong=lambda a, b: (1 / (a + b), ...),
+                hint="Half of the best rate: solve 1 − aη = −(1 − bη) for η once more.",
             ),
             Mistake(
                 "precedence",
-                _best_like(lambda a, b: max(a, b) / min(a, b) - 1 / (max(a, b) / min(a, b)) + 1, part=1),
-                "Brackets are missing in the rate: Python divides before it adds and subtracts.",
+                wrong=lambda a, b: (..., max(a, b) / min(a, b) - 1 / (max(a, b) / min(a, b)) + 1),
+                hint="Brackets are missing in the rate: Python divides before it adds and subtracts.",
             ),
             Mistake(
                 "kappa_upside_down",
                 lambda a, ctx: any(rate < 0 for _, rate in a.best_rate),
-                "The rate is negative for some curvatures: κ is the larger curvature divided by the smaller one, "
-                "whichever of a and b that is.",
+                hint="The rate is negative for some curvatures: κ is the larger curvature divided by the "
+                "smaller one, whichever of a and b that is.",
             ),
             Mistake(
                 "rate_of_loss",
-                _best_like(lambda a, b: ((b - a) / (b + a)) ** 2, part=1),
-                "By this factor the loss shrinks, which grows with the square of the distance. The factor of the "
-                "distance is asked for.",
+                wrong=lambda a, b: (..., ((b - a) / (b + a)) ** 2),
+                hint="By this factor the loss shrinks, which grows with the square of the distance. The factor "
+                "of the distance is asked for.",
             ),
             Mistake(
                 "rate_of_one_over_max",
-                _best_like(lambda a, b: 1 - min(a, b) / max(a, b), part=1),
-                "That is the factor at the rate 1/max(a, b). At the best rate both directions share the same, "
-                "smaller factor.",
+                wrong=lambda a, b: (..., 1 - min(a, b) / max(a, b)),
+                hint="That is the factor at the rate 1/max(a, b). At the best rate both directions share the "
+                "same, smaller factor.",
             ),
-        ),
-        where="Draw |1 − aη| and |1 − bη| over η. The slower of the two is smallest where the lines cross.",
+        ],
+        where=("Draw |1 − aη| and |1 − bη| over η. The slower of the two is smallest where the lines cross."),
     ),
     Exercise(
-        "measured_rate",
-        "Measure the rate of convergence",
-        1,
-        {"measured_rate": Function(_paths, Number())},
-        _judge_measured,
-        (
+        name="measured_rate",
+        title="Measure the rate of convergence",
+        points=1,
+        answers={"measured_rate": Function(_paths, Number())},
+        right=_shrinking,
+        expects="the factor a step of the distance along the path",
+        mistakes=[
             Mistake(
                 "of_the_square",
-                _measured_like(lambda path: _shrinking(path) ** 2),
-                "This is the square of the factor: the loss, or a squared norm, shrinks like that. Take the "
-                "distance itself.",
+                wrong=lambda path: _shrinking(path) ** 2,
+                hint="This is the square of the factor: the loss, or a squared norm, shrinks like that. Take "
+                "the distance itself.",
             ),
             Mistake(
                 "inverse",
-                _measured_like(lambda path: 1 / _shrinking(path)),
-                "Above 1 although the distance falls: the earlier distance belongs below the fraction line.",
+                wrong=lambda path: 1 / _shrinking(path),
+                hint="Above 1 although the distance falls: the earlier distance belongs below the fraction "
+                "line.",
             ),
             Mistake(
                 "logarithm",
-                _measured_like(
+                wrong=[
                     lambda path: np.log(_shrinking(path)),
                     lambda path: -np.log(_shrinking(path)),
                     lambda path: np.log10(_shrinking(path)),
-                ),
-                "This is the slope of the curve on a logarithmic axis. Turn it back into a factor.",
+                ],
+                hint="This is the slope of the curve on a logarithmic axis. Turn it back into a factor.",
             ),
             Mistake(
                 "whole_path",
-                _measured_like(lambda path: descent.distances(path)[-1] / descent.distances(path)[0]),
-                "This is how much the whole path shrinks the distance, not one step of it.",
+                wrong=lambda path: descent.distances(path)[-1] / descent.distances(path)[0],
+                hint="This is how much the whole path shrinks the distance, not one step of it.",
             ),
-        ),
-        where="np.linalg.norm(trajectory, axis=1) gives all distances at once; how do two that follow each "
-        "other compare?",
+        ],
+        where="np.linalg.norm(trajectory, axis=1) gives all distances at once; how do two that follow "
+        "each other compare?",
     ),
     Exercise(
-        "momentum",
-        "Descent with momentum",
-        2,
-        {"momentum": Function(_rolling, TABLE)},
-        _judge_path("momentum", _rolling, _roll),
-        (
+        name="momentum",
+        title="Descent with momentum",
+        points=2,
+        answers={"momentum": Function(_rolling, TABLE)},
+        right=_roll,
+        expects="each point from the one before, by the update rule, the start first",
+        mistakes=[
             Mistake(
                 "no_momentum",
-                _roll_like(partial(_roll, variant="no_momentum")),
-                "This is plain gradient descent: the move before has no effect.",
+                wrong=partial(_roll, variant="no_momentum"),
+                hint="This is plain gradient descent: the move before has no effect.",
             ),
             Mistake(
                 "against",
-                _roll_like(partial(_roll, variant="against")),
-                "The last move is subtracted: it brakes instead of keeping the motion.",
+                wrong=partial(_roll, variant="against"),
+                hint="The last move is subtracted: it brakes instead of keeping the motion.",
             ),
             Mistake(
                 "dampened",
-                _roll_like(partial(_roll, variant="dampened")),
-                "The gradient is multiplied by 1 − β: a running mean, also in use, but with another rate. The "
-                "text's formula keeps the gradient's full share.",
+                wrong=partial(_roll, variant="dampened"),
+                hint="The gradient is multiplied by 1 − β: a running mean, also in use, but with another rate. "
+                "The text's formula keeps the gradient's full share.",
             ),
             Mistake(
                 "nesterov",
-                _roll_like(partial(_roll, variant="nesterov")),
-                "The gradient is taken at the point ahead: that is Nesterov's variant. Here it is taken at w(t).",
+                wrong=partial(_roll, variant="nesterov"),
+                hint="The gradient is taken at the point ahead: that is Nesterov's variant. Here it is taken "
+                "at w(t).",
             ),
             Mistake(
                 "from_origin",
-                _roll_like(partial(_roll, variant="from_origin")),
-                "The first step starts with a kick, as if the point had come from the origin. Before the first "
-                "step there is no move.",
+                wrong=partial(_roll, variant="from_origin"),
+                hint="The first step starts with a kick, as if the point had come from the origin. Before the "
+                "first step there is no move.",
             ),
             Mistake(
                 "start_missing",
-                _roll_like(lambda *probe: _roll(*probe)[1:]),
-                "The start is missing: it is the first row, before any step.",
+                wrong=lambda *probe: _roll(*probe)[1:],
+                hint="The start is missing: it is the first row, before any step.",
             ),
-        ),
-        where="Keep the last move in a variable of its own, zero at first: the new move is β times the old one "
-        "minus η times the gradient.",
+        ],
+        where="Keep the last move in a variable of its own, zero at first: the new move is β times the "
+        "old one minus η times the gradient.",
         needs=("descent",),
     ),
 )

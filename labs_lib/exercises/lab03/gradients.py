@@ -8,17 +8,8 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
-from labs_lib.exercises.lab03.common import (
-    Answers,
-    Formula,
-    agree,
-    judge_function,
-    like,
-    networks,
-    sigmoid,
-    sigmoid_slope,
-)
+from labs_lib.exercises.framework import Context, Exercise, Mistake
+from labs_lib.exercises.lab03.common import Formula, networks, sigmoid, sigmoid_slope
 from labs_lib.exercises.probes import SmoothFunction
 
 # TODO 6: the three gradients -----------------------------------------------------------------
@@ -43,31 +34,14 @@ def _gradients(
     return np.outer(dz, x), np.outer(g, hidden(z)), W1.T @ dz
 
 
-def _judge_gradients(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.gradients, _gradient_probes(ctx), strict=True):
-        for name, found, right in zip(("∂E/∂W1", "∂E/∂W2", "∂E/∂x"), given, _gradients(*probe), strict=True):
-            if found.shape != right.shape:
-                return Wrong(
-                    f"{name} with the shape of what E is derived by, {right.shape}", f"{found.shape}"
-                )
-            if not close(found, right, atol=1e-7):
-                ratio = np.linalg.norm(found) / np.linalg.norm(right)
-                return Wrong(
-                    f"the {name} of the definition, for random weights",
-                    f"another one; its norm is {ratio:.3g} times the right one's",
-                )
-    return None
+def _turned(part: int) -> Formula:
+    """Return wrong gradients: one of them the wrong way round, the others whatever they are."""
 
+    def gradients(*probe: Any) -> tuple[Any, ...]:
+        right = _gradients(*probe)
+        return tuple(right[at].T if at == part else ... for at in range(3))
 
-_gradients_like = partial(like, "gradients", _gradient_probes)
-
-
-def _outer_transposed(a: Answers, ctx: Context) -> bool:
-    rights = [_gradients(*probe) for probe in _gradient_probes(ctx)]
-    return any(
-        all(agree(given[part], right[part].T) for given, right in zip(a.gradients, rights, strict=True))
-        for part in (0, 1)
-    )
+    return gradients
 
 
 # TODO 7: numerical gradients -----------------------------------------------------------------
@@ -106,9 +80,6 @@ def _never_restored(f: Formula, w: np.ndarray, eps: float) -> np.ndarray:
     return found
 
 
-_numerical_like = partial(like, "numerical_gradient", _smooth_functions)
-
-
 # TODO 8: what a gradient costs -----------------------------------------------------------------
 
 
@@ -122,156 +93,136 @@ def _cost(n: int, m: int, q: int, back: Formula = lambda m, q: m * q + m) -> tup
     return q * m, signal + m * n, signal + m * n, q * m + signal + 2 * m * n
 
 
-def _judge_cost(a: Answers, ctx: Context) -> Wrong | None:
-    names = ("∂E/∂W2 alone", "∂E/∂W1 alone", "∂E/∂x alone", "all three together")
-    for given, (n, m, q) in zip(a.multiply_adds, _cost_sizes(ctx), strict=True):
-        for name, found, right in zip(names, given, _cost(n, m, q), strict=True):
-            if found != right:
-                return Wrong(
-                    f"the multiply-adds of {name} for n = {n}, m = {m}, q = {q}",
-                    f"{found:g}, which is {'too few' if found < right else 'too many'}",
-                )
-    return None
-
-
-_cost_like = partial(like, "multiply_adds", _cost_sizes)
-
-
 EXERCISES = (
     Exercise(
-        "gradients",
-        "The three gradients",
-        3,
-        {"gradients": Function(_gradient_probes, (Array(), Array(), Array()))},
-        _judge_gradients,
-        (
+        name="gradients",
+        title="The three gradients",
+        points=3,
+        answers={"gradients": Function(_gradient_probes, (Array(), Array(), Array()))},
+        right=_gradients,
+        expects="the ∂E/∂W1, ∂E/∂W2 and ∂E/∂x of the definition, each of the shape of what E is derived by",
+        mistakes=[
             Mistake(
                 "factor_missing",
-                _gradients_like(partial(_gradients, factor=1.0)),
-                "All three have half of the right size: a factor is lost at the very start of the chain.",
+                wrong=partial(_gradients, factor=1.0),
+                hint="All three have half of the right size: a factor is lost at the very start of the chain.",
             ),
             Mistake(
                 "sign",
-                _gradients_like(partial(_gradients, factor=-2.0), partial(_gradients, factor=-1.0)),
-                "All three point the wrong way: is the difference of ŷ and y the right way round?",
+                wrong=[partial(_gradients, factor=-2.0), partial(_gradients, factor=-1.0)],
+                hint="All three point the wrong way: is the difference of ŷ and y the right way round?",
             ),
             Mistake(
                 "slope_forgotten",
-                _gradients_like(partial(_gradients, slope=lambda z: 1.0)),
-                "∂E/∂W2 is right, the other two are not: on the way to W1 and x the derivative of the "
+                wrong=partial(_gradients, slope=lambda z: 1.0),
+                hint="∂E/∂W2 is right, the other two are not: on the way to W1 and x the derivative of the "
                 "activation is missing.",
             ),
             Mistake(
                 "slope_at_h",
-                _gradients_like(partial(_gradients, slope=lambda z: sigmoid_slope(sigmoid(z)))),
-                "∂E/∂W2 is right, the other two are not: the slope of σ is taken at h instead of z.",
+                wrong=partial(_gradients, slope=lambda z: sigmoid_slope(sigmoid(z))),
+                hint="∂E/∂W2 is right, the other two are not: the slope of σ is taken at h instead of z.",
             ),
             Mistake(
                 "z_for_h",
-                _gradients_like(partial(_gradients, hidden=lambda z: z)),
-                "Only ∂E/∂W2 is off: which vector does W2 multiply in the forward pass?",
+                wrong=partial(_gradients, hidden=lambda z: z),
+                hint="Only ∂E/∂W2 is off: which vector does W2 multiply in the forward pass?",
             ),
             Mistake(
                 "outer_transposed",
-                _outer_transposed,
-                "A weight gradient is transposed: the outer product has its two vectors exchanged. Row i, "
+                wrong=[_turned(0), _turned(1)],
+                hint="A weight gradient is transposed: the outer product has its two vectors exchanged. Row i, "
                 "column j of it belongs to the weight from j to i.",
             ),
             Mistake(
                 "order",
-                lambda a, ctx: all(
-                    agree((given[1], given[0], given[2]), _gradients(*probe))
-                    for given, probe in zip(a.gradients, _gradient_probes(ctx), strict=True)
-                ),
-                "The values are right, the order is not: return ∂E/∂W1 first, then ∂E/∂W2, then ∂E/∂x.",
+                wrong=lambda *probe: tuple(_gradients(*probe)[part] for part in (1, 0, 2)),
+                hint="The values are right, the order is not: return ∂E/∂W1 first, then ∂E/∂W2, then ∂E/∂x.",
             ),
-        ),
-        where="If NumPy complains about shapes, write the shape of each factor beside it: a gradient has the "
-        "shape of what E is derived by, which tells where a matrix must be transposed and which of "
-        "two vectors comes first in np.outer.",
+        ],
+        where="If NumPy complains about shapes, write the shape of each factor beside it: a gradient "
+        "has the shape of what E is derived by, which tells where a matrix must be transposed and "
+        "which of two vectors comes first in np.outer.",
         needs=("forward", "error_gradient", "signal"),
     ),
     Exercise(
-        "numerical",
-        "A gradient without any derivation",
-        2,
-        {"numerical_gradient": Function(_smooth_functions)},
-        judge_function(
-            "numerical_gradient",
-            _smooth_functions,
-            _central,
-            "the central difference for each entry of w by itself",
-        ),
-        (
+        name="numerical",
+        title="A gradient without any derivation",
+        points=2,
+        answers={"numerical_gradient": Function(_smooth_functions)},
+        right=_central,
+        expects="the central difference for each entry of w by itself",
+        mistakes=[
             Mistake(
                 "one_sided",
-                _numerical_like(
+                wrong=[
                     lambda f, w, eps: _differences(f, w, eps, 0, eps),
                     lambda f, w, eps: _differences(f, w, 0, eps, eps),
-                ),
-                "This is a one-sided difference. It is right in the limit, but its error falls only with the "
-                "step, that of the central difference with the step's square.",
+                ],
+                hint="This is a one-sided difference. It is right in the limit, but its error falls only with "
+                "the step, that of the central difference with the step's square.",
             ),
             Mistake(
                 "half_divisor",
-                _numerical_like(lambda f, w, eps: _differences(f, w, eps, eps, eps)),
-                "Twice too large: how far apart are the two points at which you evaluate f?",
+                wrong=lambda f, w, eps: _differences(f, w, eps, eps, eps),
+                hint="Twice too large: how far apart are the two points at which you evaluate f?",
             ),
             Mistake(
                 "sign",
-                _numerical_like(lambda f, w, eps: -_central(f, w, eps)),
-                "The sign is reversed: which of the two values comes first in the difference?",
+                wrong=lambda f, w, eps: -_central(f, w, eps),
+                hint="The sign is reversed: which of the two values comes first in the difference?",
             ),
             Mistake(
                 "all_at_once",
-                _numerical_like(
+                wrong=[
                     lambda f, w, eps: np.full(w.shape, (f(w + eps) - f(w - eps)) / (2 * eps)),
                     lambda f, w, eps: (f(w + eps) - f(w - eps)) / (2 * eps),
-                ),
-                "All entries of w are moved at once, so that every entry of the result is the sum of all "
+                ],
+                hint="All entries of w are moved at once, so that every entry of the result is the sum of all "
                 "partial derivatives. Move one entry at a time.",
             ),
             Mistake(
                 "not_restored",
-                _numerical_like(_never_restored),
-                "Only the first entry is right: an entry that was moved is not put back before the next one's "
-                "turn. Work on a copy.",
+                wrong=_never_restored,
+                hint="Only the first entry is right: an entry that was moved is not put back before the next "
+                "one's turn. Work on a copy.",
             ),
             Mistake(
                 "flattened",
-                _numerical_like(lambda f, w, eps: _central(f, w, eps).ravel()),
-                "The values are right, but as one long vector: give the result the shape of w.",
+                wrong=lambda f, w, eps: _central(f, w, eps).ravel(),
+                hint="The values are right, but as one long vector: give the result the shape of w.",
             ),
-        ),
-        where="np.ndindex(w.shape) gives the index of every entry, whatever the shape. Move that entry of a copy "
-        "up and down by eps.",
+        ],
+        where="np.ndindex(w.shape) gives the index of every entry, whatever the shape. Move that entry "
+        "of a copy up and down by eps.",
     ),
     Exercise(
-        "cost",
-        "Count the multiply-adds",
-        2,
-        {"multiply_adds": Function(_cost_sizes, (Number(integer=True),) * 4)},
-        _judge_cost,
-        (
+        name="cost",
+        title="Count the multiply-adds",
+        points=2,
+        answers={"multiply_adds": Function(_cost_sizes, (Number(integer=True),) * 4)},
+        right=_cost,
+        expects="the multiply-adds of ∂E/∂W2 alone, ∂E/∂W1 alone, ∂E/∂x alone, and of all three together",
+        mistakes=[
             Mistake(
                 "signal_forgotten",
                 lambda a, ctx: all(
                     given[1] == m * n and given[2] == m * n
                     for given, (n, m, q) in zip(a.multiply_adds, _cost_sizes(ctx), strict=True)
                 ),
-                "∂E/∂W1 and ∂E/∂x are counted as if ∂E/∂z were given. Only h, σ' and ∂E/∂ŷ are: add what it "
-                "takes to come back through the output layer.",
+                hint="∂E/∂W1 and ∂E/∂x are counted as if ∂E/∂z were given. Only h, σ' and ∂E/∂ŷ are: add what "
+                "it takes to come back through the output layer.",
             ),
             Mistake(
                 "elementwise_forgotten",
-                _cost_like(partial(_cost, back=lambda m, q: m * q)),
-                "Almost: the multiplication with σ' is missing. It is cheap, but not free.",
+                wrong=partial(_cost, back=lambda m, q: m * q),
+                hint="Almost: the multiplication with σ' is missing. It is cheap, but not free.",
             ),
             Mistake(
                 "diagonal_matrix",
-                _cost_like(partial(_cost, back=lambda m, q: m * q + m * m)),
-                "You count the multiplication with σ' as a product with a full matrix. Nobody multiplies with "
-                "all those zeros.",
+                wrong=partial(_cost, back=lambda m, q: m * q + m * m),
+                hint="You count the multiplication with σ' as a product with a full matrix. Nobody multiplies "
+                "with all those zeros.",
             ),
             Mistake(
                 "not_shared",
@@ -279,11 +230,12 @@ EXERCISES = (
                     given[:3] == _cost(*size)[:3] and given[3] == sum(given[:3])
                     for given, size in zip(a.multiply_adds, _cost_sizes(ctx), strict=True)
                 ),
-                "The last count is the sum of the others. Computed together, ∂E/∂W1 and ∂E/∂x share a part of "
-                "the way, which is walked only once.",
+                hint="The last count is the sum of the others. Computed together, ∂E/∂W1 and ∂E/∂x share a "
+                "part of the way, which is walked only once.",
             ),
-        ),
-        where="A matrix of r rows and c columns times a vector takes r·c multiply-adds, so does the outer "
-        "product of vectors of lengths r and c; an elementwise product takes one for each entry.",
+        ],
+        where="A matrix of r rows and c columns times a vector takes r·c multiply-adds, so does the "
+        "outer product of vectors of lengths r and c; an elementwise product takes one for each "
+        "entry.",
     ),
 )

@@ -138,7 +138,7 @@ def _array_bytes(array: np.ndarray) -> bytes:
     if array.dtype.kind not in "biuf":
         raise NotData(f"an array of type {array.dtype}")
     stream = io.BytesIO()
-    np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
+    np.lib.format.write_array(stream, np.asarray(array, order="C"), allow_pickle=False)
     return stream.getvalue()
 
 
