@@ -60,36 +60,36 @@ def _judge_tracks(a: Answers, ctx: Context) -> Wrong | None:
 
 
 TRACKS = Exercise(
-    "tracks",
-    "Accuracy of whole tracks",
-    2,
-    {"track_accuracy": Function(_predicted, Number())},
-    _judge_tracks,
-    (
+    name="tracks",
+    title="Accuracy of whole tracks",
+    points=2,
+    answers={"track_accuracy": Function(_predicted, Number())},
+    judge=_judge_tracks,
+    mistakes=[
         Mistake(
             "segments",
-            follows("track_accuracy", _predicted, by_segment),
-            "This is the share of segments. Take the segments of a track together first.",
+            wrong=by_segment,
+            hint="This is the share of segments. Take the segments of a track together first.",
         ),
         Mistake(
             "vote",
-            follows("track_accuracy", _predicted, by_vote),
-            "Each segment has one vote here. The text asks for mean probabilities, in which a sure segment counts for "
-            "more than a doubtful one.",
+            wrong=by_vote,
+            hint="Each segment has one vote here. The text asks for mean probabilities, in which a sure "
+            "segment counts for more than a doubtful one.",
         ),
         Mistake(
             "first_segment",
-            follows("track_accuracy", _predicted, by_first),
-            "Only the first segment of each track is asked.",
+            wrong=by_first,
+            hint="Only the first segment of each track is asked.",
         ),
         Mistake(
             "percent",
-            follows("track_accuracy", _predicted, lambda *probe: 100 * by_mean(*probe)),
-            "A share lies between 0 and 1.",
+            wrong=lambda *probe: 100 * by_mean(*probe),
+            hint="A share lies between 0 and 1.",
         ),
-    ),
-    where="For each number in np.unique(tracks): the mean of its rows over axis 0, the class of the largest, "
-    "compared with its label.",
+    ],
+    where="For each number in np.unique(tracks): the mean of its rows over axis 0, the class of the "
+    "largest, compared with its label.",
 )
 
 
@@ -122,12 +122,12 @@ def _judge_input(a: Answers, ctx: Context) -> Wrong | None:
 
 
 INPUT = Exercise(
-    "input",
-    "The network's own input",
-    2,
-    {"model_input": Function(_segment, Array())},
-    _judge_input,
-    (
+    name="input",
+    title="The network's own input",
+    points=2,
+    answers={"model_input": Function(_segment, Array())},
+    judge=_judge_input,
+    mistakes=[
         Mistake(
             "scrambled",
             lambda a, ctx: all(
@@ -135,9 +135,9 @@ INPUT = Exercise(
                 and np.allclose(np.sort(given, axis=None), np.sort(segment, axis=None))
                 for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
             ),
-            "The shape is right and the numbers are in the wrong places. np.resize and reshape do not turn an array "
-            "around: they pour its numbers into a new shape in the order in which they lie in memory. The network "
-            "is shown noise, and any map of it will be noise as well.",
+            hint="The shape is right and the numbers are in the wrong places. np.resize and reshape do not "
+            "turn an array around: they pour its numbers into a new shape in the order in which they "
+            "lie in memory. The network is shown noise, and any map of it will be noise as well.",
         ),
         Mistake(
             "turned",
@@ -145,7 +145,8 @@ INPUT = Exercise(
                 given.size == segment.size and segment.shape[::-1] in (given.shape[:2], given.shape[1:3])
                 for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
             ),
-            "Frames and coefficients are exchanged. That is how we draw a segment, not how the network takes it.",
+            hint="Frames and coefficients are exchanged. That is how we draw a segment, not how the "
+            "network takes it.",
         ),
         Mistake(
             "no_batch",
@@ -153,7 +154,7 @@ INPUT = Exercise(
                 given.shape == (*segment.shape, 1)
                 for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
             ),
-            "This is one segment. A network takes a batch of segments, even if there is only one in it.",
+            hint="This is one segment. A network takes a batch of segments, even if there is only one in it.",
         ),
         Mistake(
             "no_channel",
@@ -161,9 +162,10 @@ INPUT = Exercise(
                 given.shape == (1, *segment.shape)
                 for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
             ),
-            "The last axis is missing, that of the channels: a convolution wants it even if there is only one.",
+            hint="The last axis is missing, that of the channels: a convolution wants it even if there is "
+            "only one.",
         ),
-    ),
+    ],
     where="Index with None to add an axis: it moves no number. model.input_shape says what the network takes.",
 )
 
@@ -219,32 +221,33 @@ def _songs_as(
 
 
 SONG = Exercise(
-    "song",
-    "All segments of a song",
-    2,
-    {"song_segments": Function(_songs, Pieces())},
-    _judge_song,
-    (
+    name="song",
+    title="All segments of a song",
+    points=2,
+    answers={"song_segments": Function(_songs, Pieces())},
+    judge=_judge_song,
+    mistakes=[
         Mistake(
             "truncated",
             _truncated,
-            "Only the first three seconds are ever heard: the song was cut to them, and every further segment is taken "
-            "from what is left. Keep the whole song, and take each segment out of it.",
+            hint="Only the first three seconds are ever heard: the song was cut to them, and every further "
+            "segment is taken from what is left. Keep the whole song, and take each segment out of "
+            "it.",
         ),
         Mistake(
             "first_only",
             _songs_as(lambda s, r: _all_of(s, r)[:1], slice(0, 2)),
-            "One segment, the first. A song changes: ask for all of it.",
+            hint="One segment, the first. A song changes: ask for all of it.",
         ),
         Mistake(
             "ten_only",
             _songs_as(lambda s, r: _all_of(s, r)[:SEGMENTS], slice(0, 2)),
-            "No more than ten segments: that limit was for the training tracks. A new song may be longer.",
+            hint="No more than ten segments: that limit was for the training tracks. A new song may be longer.",
         ),
         Mistake(
             "short_lost",
             lambda a, ctx: len(a.song_segments[2]) == 0,
-            "A song shorter than three seconds gives no segment at all. The text says what to do with it.",
+            hint="A song shorter than three seconds gives no segment at all. The text says what to do with it.",
         ),
         Mistake(
             "short_silence",
@@ -253,7 +256,8 @@ SONG = Exercise(
                 and len(a.song_segments[2][0]) > len(_songs(ctx)[2][0])
                 and bool(np.all(a.song_segments[2][0][len(_songs(ctx)[2][0]) :] == 0))
             ),
-            "A short song was filled up with silence. No segment in training ended like that: repeat the sound.",
+            hint="A short song was filled up with silence. No segment in training ended like that: repeat "
+            "the sound.",
         ),
         Mistake(
             "rest_kept",
@@ -261,9 +265,10 @@ SONG = Exercise(
                 len(given) == len(_all_of(*probe)) + 1
                 for given, probe in zip(a.song_segments[:2], _songs(ctx)[:2], strict=True)
             ),
-            "There is one segment more than fit into the song: the rest at the end is shorter than three seconds.",
+            hint="There is one segment more than fit into the song: the rest at the end is shorter than "
+            "three seconds.",
         ),
-    ),
+    ],
     where="As in TODO 2, without a limit; np.resize(samples, length) repeats samples until there are enough.",
 )
 
@@ -323,33 +328,35 @@ def _other_list(a: Answers, ctx: Context) -> bool:
 
 
 NAME = Exercise(
-    "name",
-    "The name of the genre",
-    2,
-    {"genre_name": Function(_answers, Text(GENRES))},
-    _judge_name,
-    (
+    name="name",
+    title="The name of the genre",
+    points=2,
+    answers={"genre_name": Function(_answers, Text(GENRES))},
+    judge=_judge_name,
+    mistakes=[
         Mistake(
             "other_list",
             _other_list,
-            "Every segment agrees on one class, and another name comes out: its number was looked up in a list in "
-            "another order than the one in training. The labels that are passed in belong to the network.",
+            hint="Every segment agrees on one class, and another name comes out: its number was looked up "
+            "in a list in another order than the one in training. The labels that are passed in "
+            "belong to the network.",
         ),
         Mistake(
             "vote",
             _names_as(vote),
-            "Each segment has one vote here. The text asks for mean probabilities.",
+            hint="Each segment has one vote here. The text asks for mean probabilities.",
         ),
         Mistake(
             "first_segment",
             _names_as(lambda p: int(p[0].argmax())),
-            "Only the first segment is asked.",
+            hint="Only the first segment is asked.",
         ),
         Mistake(
             "least",
             _names_as(lambda p: int(p.mean(axis=0).argmin())),
-            "This is the least probable genre.",
+            hint="This is the least probable genre.",
         ),
-    ),
-    where="The mean over the segments is axis 0; np.argmax gives the number of a class, labels[number] its name.",
+    ],
+    where="The mean over the segments is axis 0; np.argmax gives the number of a class, "
+    "labels[number] its name.",
 )

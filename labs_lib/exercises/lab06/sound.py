@@ -50,34 +50,38 @@ def _judge_peak(a: Answers, ctx: Context) -> Wrong | None:
 
 
 PEAK = Exercise(
-    "peak",
-    "The loudest frequency",
-    2,
-    {"loudest_frequency": Function(_tones, Number())},
-    _judge_peak,
-    (
+    name="peak",
+    title="The loudest frequency",
+    points=2,
+    answers={"loudest_frequency": Function(_tones, Number())},
+    judge=_judge_peak,
+    mistakes=[
         Mistake(
             "bin",
-            follows("loudest_frequency", _tones, lambda s, r: _bin(s)),
-            "This is the place in the spectrum, a number without a unit. How many hertz lie between two places?",
+            wrong=lambda s, r: _bin(s),
+            hint="This is the place in the spectrum, a number without a unit. How many hertz lie between "
+            "two places?",
         ),
         Mistake(
             "doubled",
-            follows("loudest_frequency", _tones, lambda s, r: _bin(s) * r / (len(s) // 2 + 1)),
-            "About twice as high as it should be: the places reach to half the sampling rate, not to all of it.",
+            wrong=lambda s, r: _bin(s) * r / (len(s) // 2 + 1),
+            hint="About twice as high as it should be: the places reach to half the sampling rate, not to "
+            "all of it.",
         ),
         Mistake(
             "real_part",
-            follows("loudest_frequency", _tones, lambda s, r: np.fft.rfft(s).real.argmax() * r / len(s)),
-            "The real part alone depends on the phase of a tone and misses a sine. How large is a complex number?",
+            wrong=lambda s, r: np.fft.rfft(s).real.argmax() * r / len(s),
+            hint="The real part alone depends on the phase of a tone and misses a sine. How large is a "
+            "complex number?",
         ),
         Mistake(
             "value",
-            follows("loudest_frequency", _tones, lambda s, r: np.abs(np.fft.rfft(s)).max()),
-            "This is how much of that frequency there is. Which frequency is it?",
+            wrong=lambda s, r: np.abs(np.fft.rfft(s)).max(),
+            hint="This is how much of that frequency there is. Which frequency is it?",
         ),
-    ),
-    where="np.fft.rfft gives one complex number for each frequency, np.fft.rfftfreq(n, 1 / rate) the frequencies.",
+    ],
+    where="np.fft.rfft gives one complex number for each frequency, np.fft.rfftfreq(n, 1 / rate) "
+    "the frequencies.",
 )
 
 
@@ -123,40 +127,42 @@ def _judge_segments(a: Answers, ctx: Context) -> Wrong | None:
 
 
 SEGMENTS_OF = Exercise(
-    "segments",
-    "Cut a track into segments",
-    2,
-    {"cut": Function(_recordings, Pieces())},
-    _judge_segments,
-    (
+    name="segments",
+    title="Cut a track into segments",
+    points=2,
+    answers={"cut": Function(_recordings, Pieces())},
+    judge=_judge_segments,
+    mistakes=[
         Mistake(
             "first_only",
-            follows("cut", _recordings, lambda s, r: [_cut(s, r)[0]] * len(_cut(s, r))),
-            "Every segment is the first one: where does the second one begin?",
+            wrong=lambda s, r: [_cut(s, r)[0]] * len(_cut(s, r)),
+            hint="Every segment is the first one: where does the second one begin?",
         ),
         Mistake(
             "no_limit",
-            follows("cut", _recordings, lambda s, r: _cut(s, r, None)),
-            "A longer recording gives more than ten segments; each track is to count alike.",
+            wrong=lambda s, r: _cut(s, r, None),
+            hint="A longer recording gives more than ten segments; each track is to count alike.",
         ),
         Mistake(
             "rest_padded",
-            follows("cut", _recordings, _padded),
-            "The short rest at the end was filled up with silence. Leave it out: no other segment ends like that.",
+            wrong=_padded,
+            hint="The short rest at the end was filled up with silence. Leave it out: no other segment "
+            "ends like that.",
         ),
         Mistake(
             "sliding",
-            follows("cut", _recordings, _sliding),
-            "The segments begin one second apart and overlap: neighbours share two of their three seconds.",
+            wrong=_sliding,
+            hint="The segments begin one second apart and overlap: neighbours share two of their three "
+            "seconds.",
         ),
         Mistake(
             "transposed",
             lambda a, ctx: all(
                 len(given) == SECONDS * rate for given, (_, rate) in zip(a.cut, _recordings(ctx), strict=True)
             ),
-            "The two axes are exchanged: one row should be one segment.",
+            hint="The two axes are exchanged: one row should be one segment.",
         ),
-    ),
+    ],
     where="Whole segments: len(samples) // length, at most ten; cut off the rest, then reshape.",
 )
 
@@ -182,37 +188,37 @@ def _judge_shape(a: Answers, ctx: Context) -> Wrong | None:
 
 
 SHAPE = Exercise(
-    "shape",
-    "The shape of the features",
-    1,
-    {"shape": Array((3,))},
-    _judge_shape,
-    (
+    name="shape",
+    title="The shape of the features",
+    points=1,
+    answers={"shape": Array((3,))},
+    judge=_judge_shape,
+    mistakes=[
         Mistake(
             "transposed",
-            _shape_is(lambda n, f, c: (n, c, f)),  # type: ignore[arg-type]
-            "Frames and coefficients are exchanged. In this lab one row of a segment is one frame.",
+            _shape_is(lambda n, f, c: (n, c, f)),
+            hint="Frames and coefficients are exchanged. In this lab one row of a segment is one frame.",
         ),
         Mistake(
             "one_frame_less",
-            _shape_is(lambda n, f, c: (n, f - 1, c)),  # type: ignore[arg-type]
-            "One frame is missing: the first one is centred on the very first sample.",
+            _shape_is(lambda n, f, c: (n, f - 1, c)),
+            hint="One frame is missing: the first one is centred on the very first sample.",
         ),
         Mistake(
             "tracks",
-            _shape_is(lambda n, f, c: (n // SEGMENTS, f, c)),  # type: ignore[arg-type]
-            "One row for each track; the network is given segments.",
+            _shape_is(lambda n, f, c: (n // SEGMENTS, f, c)),
+            hint="One row for each track; the network is given segments.",
         ),
         Mistake(
             "whole_track",
-            _shape_is(lambda n, f, c: (n, 1 + SEGMENTS * SECONDS * RATE // HOP, c)),  # type: ignore[arg-type]
-            "So many frames has a whole track, not a segment of it.",
+            _shape_is(lambda n, f, c: (n, 1 + SEGMENTS * SECONDS * RATE // HOP, c)),
+            hint="So many frames has a whole track, not a segment of it.",
         ),
         Mistake(
             "samples",
-            _shape_is(lambda n, f, c: (n, SECONDS * RATE, c)),  # type: ignore[arg-type]
-            "This counts samples. A frame comes only every 512 of them.",
+            _shape_is(lambda n, f, c: (n, SECONDS * RATE, c)),
+            hint="This counts samples. A frame comes only every 512 of them.",
         ),
-    ),
-    where="Ten segments a track; one frame on the first sample and one more for every full hop of 512.",
+    ],
+    where=("Ten segments a track; one frame on the first sample and one more for every full hop of 512."),
 )

@@ -73,35 +73,37 @@ def _numbers_as_rows(track_of: np.ndarray, validation: np.ndarray, test: np.ndar
 
 
 APART = Exercise(
-    "apart",
-    "Keep tracks apart",
-    2,
-    {"split_by_track": Function(_dealt, (Array((None,)), Array((None,)), Array((None,))))},
-    _judge_apart,
-    (
+    name="apart",
+    title="Keep tracks apart",
+    points=2,
+    answers={"split_by_track": Function(_dealt, (Array((None,)), Array((None,)), Array((None,))))},
+    judge=_judge_apart,
+    mistakes=[
         Mistake(
             "numbers_as_rows",
             _deals(_numbers_as_rows),
-            "These are numbers of tracks. Rows of the array are asked for: each track has several of them.",
+            hint="These are numbers of tracks. Rows of the array are asked for: each track has several of "
+            "them.",
         ),
         Mistake(
             "validation_left_in",
             _deals(_validation_left_in),
-            "The validation tracks are also among the training rows: whatever is chosen on them favours what has "
-            "learned them by heart.",
+            hint="The validation tracks are also among the training rows: whatever is chosen on them "
+            "favours what has learned them by heart.",
         ),
         Mistake(
             "exchanged",
             _deals(lambda t, v, e: (_apart(t, v, e)[0], _apart(t, v, e)[2], _apart(t, v, e)[1])),
-            "Validation and test rows are exchanged: look at the order in which the text asks for them.",
+            hint="Validation and test rows are exchanged: look at the order in which the text asks for them.",
         ),
         Mistake(
             "everything_trained_on",
             _deals(lambda t, v, e: (np.arange(len(t)), *_apart(t, v, e)[1:])),
-            "All segments are trained on, those to test on included: the score then measures memory.",
+            hint="All segments are trained on, those to test on included: the score then measures memory.",
         ),
-    ),
-    where="np.isin(track_of, test_tracks) is True for the segments of these tracks; np.flatnonzero gives their rows.",
+    ],
+    where="np.isin(track_of, test_tracks) is True for the segments of these tracks; np.flatnonzero "
+    "gives their rows.",
 )
 
 
@@ -139,40 +141,43 @@ def _judge_leaked(a: Answers, ctx: Context) -> Wrong | None:
 
 
 LEAKED = Exercise(
-    "leaked",
-    "How much leaks",
-    2,
-    {"leaked_share": Function(_leaks, Number())},
-    _judge_leaked,
-    (
+    name="leaked",
+    title="How much leaks",
+    points=2,
+    answers={"leaked_share": Function(_leaks, Number())},
+    judge=_judge_leaked,
+    mistakes=[
         Mistake(
             "rows",
-            follows("leaked_share", _leaks, lambda t, a, b: float(np.isin(b, a).mean())),
-            "No row is on both sides, so comparing rows finds nothing. What matters is the track of each row.",
+            wrong=lambda t, a, b: float(np.isin(b, a).mean()),
+            hint="No row is on both sides, so comparing rows finds nothing. What matters is the track of "
+            "each row.",
         ),
         Mistake(
             "tracks",
-            follows("leaked_share", _leaks, _leaked_tracks),
-            "This is the share of test tracks. Tracks have different numbers of segments in the test; segments are "
-            "asked for.",
+            wrong=_leaked_tracks,
+            hint="This is the share of test tracks. Tracks have different numbers of segments in the test; "
+            "segments are asked for.",
         ),
         Mistake(
             "of_training",
-            follows("leaked_share", _leaks, lambda t, a, b: float(np.isin(t[a], t[b]).mean())),
-            "This is the share of training segments whose track is also tested; the test segments are asked for.",
+            wrong=lambda t, a, b: float(np.isin(t[a], t[b]).mean()),
+            hint="This is the share of training segments whose track is also tested; the test segments are "
+            "asked for.",
         ),
         Mistake(
             "not_leaked",
-            follows("leaked_share", _leaks, lambda t, a, b: 1 - _leaked(t, a, b)),
-            "This is the share of test segments that do not leak.",
+            wrong=lambda t, a, b: 1 - _leaked(t, a, b),
+            hint="This is the share of test segments that do not leak.",
         ),
         Mistake(
             "percent",
-            follows("leaked_share", _leaks, lambda t, a, b: 100 * _leaked(t, a, b)),
-            "A share lies between 0 and 1.",
+            wrong=lambda t, a, b: 100 * _leaked(t, a, b),
+            hint="A share lies between 0 and 1.",
         ),
-    ),
-    where="track_of[test_rows] are the tracks of the test segments; np.isin tells which of them are among others.",
+    ],
+    where="track_of[test_rows] are the tracks of the test segments; np.isin tells which of them are "
+    "among others.",
 )
 
 
@@ -230,40 +235,40 @@ def _all_statistics(a: Answers, ctx: Context) -> bool:
 
 
 STANDARDISE = Exercise(
-    "standardise",
-    "Standardise each coefficient",
-    2,
-    {f"X_{side}_scaled": Array(_shape_of(side)) for side in SIDES},
-    _judge_scaled,
-    (
+    name="standardise",
+    title="Standardise each coefficient",
+    points=2,
+    answers={f"X_{side}_scaled": Array(_shape_of(side)) for side in SIDES},
+    judge=_judge_scaled,
+    mistakes=[
         Mistake(
             "own_statistics",
             _own_statistics,
-            "These segments were scaled with their own mean and deviation. A single new song could not be "
-            "treated so; use the numbers of the training segments.",
+            hint="These segments were scaled with their own mean and deviation. A single new song could "
+            "not be treated so; use the numbers of the training segments.",
         ),
         Mistake(
             "all_statistics",
             _all_statistics,
-            "Mean and deviation were taken over all segments, those to test on included: what is known about the "
-            "test tracks has leaked into training.",
+            hint="Mean and deviation were taken over all segments, those to test on included: what is "
+            "known about the test tracks has leaked into training.",
         ),
         Mistake(
             "one_number",
             lambda a, ctx: _is_standard(a.X_train_scaled, None) and not _is_standard(a.X_train_scaled),
-            "One mean and one deviation for everything. The first coefficient is a hundred times larger than the "
-            "last and now decides alone: each coefficient needs numbers of its own.",
+            hint="One mean and one deviation for everything. The first coefficient is a hundred times "
+            "larger than the last and now decides alone: each coefficient needs numbers of its own.",
         ),
         Mistake(
             "each_place",
             _each_place,
-            "Each frame has numbers of its own. Where a segment begins is chance, so frame 17 means nothing: take "
-            "the frames together.",
+            hint="Each frame has numbers of its own. Where a segment begins is chance, so frame 17 means "
+            "nothing: take the frames together.",
         ),
         Mistake(
             "not_centred",
             lambda a, ctx: bool(np.all(np.abs(_statistics(a.X_train_scaled)[1] - 1) < 0.01)),
-            "The spread is right; the mean was not subtracted.",
+            hint="The spread is right; the mean was not subtracted.",
         ),
         Mistake(
             "variance",
@@ -271,9 +276,9 @@ STANDARDISE = Exercise(
                 np.all(np.abs(_statistics(a.X_train_scaled)[0]) < 0.01)
                 and np.all(_statistics(a.X_train_scaled)[1] < 0.6)
             ),
-            "The result is squeezed: divided by the variance instead of its square root?",
+            hint="The result is squeezed: divided by the variance instead of its square root?",
         ),
-    ),
+    ],
     where="X_train.mean(axis=(0, 1)) is one mean for each coefficient, over segments and frames.",
     needs=("apart",),
 )

@@ -42,17 +42,18 @@ def _metrics(model: Any) -> str:
 
 
 COMPILE = Exercise(
-    "compile",
-    "An optimiser for every network",
-    1,
-    {"prepare": Function(_networks, Model(compiled=True))},
-    _judge_compiled,
-    (
+    name="compile",
+    title="An optimiser for every network",
+    points=1,
+    answers={"prepare": Function(_networks, Model(compiled=True))},
+    judge=_judge_compiled,
+    mistakes=[
         Mistake(
             "shared",
             lambda a, ctx: a.prepare[0].optimizer is a.prepare[1].optimizer,
-            "Both networks were given one and the same optimiser. It keeps a memory of the gradients of the first "
-            "network's weights, and of how far its rate has fallen: make a new one inside the function.",
+            hint="Both networks were given one and the same optimiser. It keeps a memory of the gradients "
+            "of the first network's weights, and of how far its rate has fallen: make a new one "
+            "inside the function.",
         ),
         Mistake(
             "rate_ignored",
@@ -60,24 +61,25 @@ COMPILE = Exercise(
                 optimizer_name(a.prepare[0]) == "Adam"
                 and close(learning_rate(a.prepare[0]), learning_rate(a.prepare[1]))
             ),
-            "The rate is the same whatever is asked for: passing the text 'adam' uses a default.",
+            hint="The rate is the same whatever is asked for: passing the text 'adam' uses a default.",
         ),
         Mistake(
             "sgd",
             lambda a, ctx: optimizer_name(a.prepare[0]).startswith("SGD"),
-            "This is SGD; the text asks for Adam.",
+            hint="This is SGD; the text asks for Adam.",
         ),
         Mistake(
             "one_hot",
             lambda a, ctx: loss_name(a.prepare[0]) == "categorical_crossentropy",
-            "This loss wants labels as rows of zeros and a one. Ours are class numbers, see its sparse sister.",
+            hint="This loss wants labels as rows of zeros and a one. Ours are class numbers, see its "
+            "sparse sister.",
         ),
         Mistake(
             "no_accuracy",
             lambda a, ctx: "acc" not in _metrics(a.prepare[0]),
-            "Keras only records what it is told to: see the argument metrics of compile.",
+            hint="Keras only records what it is told to: see the argument metrics of compile.",
         ),
-    ),
+    ],
     where="model.compile with keras.optimizers.Adam(rate), the sparse categorical cross-entropy and "
     "metrics=['accuracy']; return the model.",
 )
@@ -109,39 +111,39 @@ def _judge_decay(a: Answers, ctx: Context) -> Wrong | None:
 
 
 DECAY = Exercise(
-    "decay",
-    "A rate that falls every epoch",
-    1,
-    {"decay": Function(_decays, Number())},
-    _judge_decay,
-    (
+    name="decay",
+    title="A rate that falls every epoch",
+    points=1,
+    answers={"decay": Function(_decays, Number())},
+    judge=_judge_decay,
+    mistakes=[
         Mistake(
             "one_late",
-            follows("decay", _decays, lambda e, r, s, v: r if e <= s else r * math.exp(-v)),
-            "One epoch late: from epoch `start` on, this one included, the rate falls.",
+            wrong=lambda e, r, s, v: r if e <= s else r * math.exp(-v),
+            hint="One epoch late: from epoch `start` on, this one included, the rate falls.",
         ),
         Mistake(
             "at_once",
-            follows("decay", _decays, lambda e, r, s, v: r * math.exp(-v)),
-            "The rate falls from the first epoch on; it should be left alone until `start`.",
+            wrong=lambda e, r, s, v: r * math.exp(-v),
+            hint="The rate falls from the first epoch on; it should be left alone until `start`.",
         ),
         Mistake(
             "twice",
-            follows("decay", _decays, lambda e, r, s, v: r if e < s else r * math.exp(-v * (e - s + 1))),
-            "The factor grows with the epoch. Keras passes in the rate of the epoch before, which has fallen already: "
-            "so the rate would fall faster and faster.",
+            wrong=lambda e, r, s, v: r if e < s else r * math.exp(-v * (e - s + 1)),
+            hint="The factor grows with the epoch. Keras passes in the rate of the epoch before, which has "
+            "fallen already: so the rate would fall faster and faster.",
         ),
         Mistake(
             "grows",
-            follows("decay", _decays, lambda e, r, s, v: r if e < s else r * math.exp(v)),
-            "The rate grows: look at the sign of the exponent.",
+            wrong=lambda e, r, s, v: r if e < s else r * math.exp(v),
+            hint="The rate grows: look at the sign of the exponent.",
         ),
         Mistake(
             "factor",
-            follows("decay", _decays, lambda e, r, s, v: r if e < s else r * v),
-            "The rate is multiplied by the speed itself; the factor is an exponential.",
+            wrong=lambda e, r, s, v: r if e < s else r * v,
+            hint="The rate is multiplied by the speed itself; the factor is an exponential.",
         ),
-    ),
+    ],
     where="Two cases, before `start` and from it on; np.exp.",
 )
 
@@ -168,36 +170,36 @@ def _judge_stopping(a: Answers, ctx: Context) -> Wrong | None:
 
 
 STOPPING = Exercise(
-    "stopping",
-    "Know when to stop",
-    1,
-    {"stopping": Function(_patiences, Stopper())},
-    _judge_stopping,
-    (
+    name="stopping",
+    title="Know when to stop",
+    points=1,
+    answers={"stopping": Function(_patiences, Stopper())},
+    judge=_judge_stopping,
+    mistakes=[
         Mistake(
             "watches_training",
             lambda a, ctx: a.stopping[0]["monitor"] in ("loss", "accuracy"),
-            "It watches the training segments, on which the loss hardly ever stops falling: names of curves on the "
-            "validation segments begin with val_.",
+            hint="It watches the training segments, on which the loss hardly ever stops falling: names of "
+            "curves on the validation segments begin with val_.",
         ),
         Mistake(
             "accuracy",
             lambda a, ctx: a.stopping[0]["monitor"] == "val_accuracy",
-            "It watches the accuracy, which moves in steps of a whole segment; the loss says more.",
+            hint="It watches the accuracy, which moves in steps of a whole segment; the loss says more.",
         ),
         Mistake(
             "keeps_last",
             lambda a, ctx: not a.stopping[0]["restores"],
-            "Training stops `patience` epochs after the best one, and the weights of that last epoch are kept: see "
-            "the argument restore_best_weights.",
+            hint="Training stops `patience` epochs after the best one, and the weights of that last epoch "
+            "are kept: see the argument restore_best_weights.",
         ),
         Mistake(
             "patience_ignored",
             lambda a, ctx: a.stopping[0]["patience"] == a.stopping[1]["patience"],
-            "The patience is the same whatever is asked for.",
+            hint="The patience is the same whatever is asked for.",
         ),
-    ),
-    where="keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights.",
+    ],
+    where=("keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights."),
 )
 
 
@@ -228,32 +230,32 @@ def _is_one_late(epoch: int, first: float) -> float:
 
 
 STEPS = Exercise(
-    "steps",
-    "A rate in steps",
-    1,
-    {"steps": Function(_steps, Number())},
-    _judge_steps,
-    (
+    name="steps",
+    title="A rate in steps",
+    points=1,
+    answers={"steps": Function(_steps, Number())},
+    judge=_judge_steps,
+    mistakes=[
         Mistake(
             "one_late",
-            follows("steps", _steps, _is_one_late),
-            "One epoch late: epochs are counted from 0, so the first 25 are those below 25.",
+            wrong=_is_one_late,
+            hint="One epoch late: epochs are counted from 0, so the first 25 are those below 25.",
         ),
         Mistake(
             "last_step_missing",
-            follows("steps", _steps, lambda e, f: f * (1 if e < 25 else 0.5)),
-            "The last step is never taken. Is the first condition that holds for epoch 150 the right one?",
+            wrong=lambda e, f: f * (1 if e < 25 else 0.5),
+            hint="The last step is never taken. Is the first condition that holds for epoch 150 the right one?",
         ),
         Mistake(
             "typed_in",
-            follows("steps", _steps, lambda e, f: _stepped(e, 1e-4)),
-            "These are the published rates whatever the first rate is: use the argument.",
+            wrong=lambda e, f: _stepped(e, 1e-4),
+            hint="These are the published rates whatever the first rate is: use the argument.",
         ),
         Mistake(
             "of_each_other",
-            follows("steps", _steps, lambda e, f: f * (1 if e < 25 else 0.5 if e < 100 else 0.15)),
-            "The last rate is 0.3 of the one before it; the text gives it as a share of the first.",
+            wrong=lambda e, f: f * (1 if e < 25 else 0.5 if e < 100 else 0.15),
+            hint="The last rate is 0.3 of the one before it; the text gives it as a share of the first.",
         ),
-    ),
+    ],
     where="Three cases: below 25, below 100, and the rest.",
 )
