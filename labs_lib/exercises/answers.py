@@ -172,6 +172,27 @@ class Array:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Row numbers, in any order, or a mask.
+
+    Attributes:
+        what: What is asked for, where they are compared with the right ones.
+    """
+
+    what: str = ""
+    rtol = atol = 0.0
+
+    def collect(self, value: Any, ctx: Context) -> np.ndarray:
+        """Return the row numbers in ascending order."""
+        rows = Array((None,)).collect(value, ctx)
+        if rows.dtype.kind == "b":
+            return np.flatnonzero(rows)
+        if not np.array_equal(rows, np.round(rows)):
+            raise AnswerProblem("row numbers, or True and False for each row", describe(rows))
+        return np.sort(rows.astype(int))
+
+
+@dataclass(frozen=True)
 class Text:
     """One text out of a few.
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.answers import Each, Function, Given, Model, Pieces, Text
+from labs_lib.exercises.answers import Each, Function, Given, Model, Pieces, Rows, Stopper, Text
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.layers import Difference, Network, network_difference
 
@@ -50,7 +50,8 @@ def evaluate(kinds: Mapping[str, Any], code: Code, given: SimpleNamespace, ctx: 
     Args:
         kinds: The kind of each answer.
         code: By answer, a function of the student's arguments for a `Function`, else a value or a function of the
-            run that returns it. Where there is only one answer, its code alone.
+            run that returns it. Where there is only one answer, its code alone; where there are several, also a
+            function of the run that returns all.
         given: The student's answers, collected.
         ctx: The run.
 
@@ -63,8 +64,8 @@ def evaluate(kinds: Mapping[str, Any], code: Code, given: SimpleNamespace, ctx: 
     """
     run = Run(ctx.parameters, ctx.probe_seed, given)
     if not isinstance(code, Mapping):
-        (name,) = (name for name, kind in kinds.items() if not isinstance(kind, Given))
-        code = {name: code}
+        asked = [name for name, kind in kinds.items() if not isinstance(kind, Given)]
+        code = {asked[0]: code} if len(asked) == 1 else code(run)
     with np.errstate(all="ignore"):
         return {name: _evaluated(kinds[name], one, run) for name, one in code.items()}
 
@@ -115,6 +116,14 @@ def find_difference(kind: Any, given: Any, right: Any, ctx: Context) -> Differen
             return _first(_numbers_differ(kind, *pair) for pair in zip(given, right, strict=True))
         case Model():
             return network_difference(given, right)
+        case Rows():
+            return _rows_differ(given, right)
+        case Stopper():
+            return _first(
+                Difference(f"{name} = {given[name]}", f"{name} = {value}")
+                for name, value in right.items()
+                if given[name] != value
+            )
         case Text():
             return None if given == right else Difference(repr(given), kind.what)
         case _:
@@ -139,6 +148,15 @@ def _short(argument: Any) -> str:
     """Return an argument in a few characters, or nothing."""
     text = f"{argument:.6g}" if isinstance(argument, float | np.floating) else repr(argument)
     return text if len(text) <= 40 and not isinstance(argument, np.ndarray) and "<" not in text else ""
+
+
+def _rows_differ(given: np.ndarray, right: np.ndarray) -> Difference | None:
+    if np.array_equal(given, right):
+        return None
+    missing, extra = np.setdiff1d(right, given).size, np.setdiff1d(given, right).size
+    if not missing and not extra:
+        return Difference("a row more than once", "each row once")
+    return Difference(f"{len(given)} rows, of which {extra} do not belong there, and {missing} missing")
 
 
 def _numbers_differ(kind: Any, given: np.ndarray, right: np.ndarray) -> Difference | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number, Pieces, Text
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
-from labs_lib.exercises.lab06.common import FRAMES, SECONDS, SEGMENTS, Answers, alike, follows
+from labs_lib.exercises.framework import Context, Exercise, Mistake
+from labs_lib.exercises.lab06.common import FRAMES, SECONDS, SEGMENTS
 from labs_lib.exercises.tracks import RULES, by_first, by_mean, by_segment, by_vote, vote
 
 # As datasets.gtzan has them; written out because declaring the lab must not import the loaders.
@@ -50,21 +52,13 @@ def _drawn(rng: np.random.Generator, count: int) -> Probe:
     return np.concatenate(probabilities)[order], np.array(labels)[order], np.array(tracks)[order]
 
 
-def _judge_tracks(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.track_accuracy, _predicted(ctx), strict=True):
-        right = by_mean(*probe)
-        if not alike(given, right, atol=1e-4):
-            count = len(np.unique(probe[2]))
-            return Wrong("the share of tracks that are right", f"{given:.4f} for {count} tracks")
-    return None
-
-
 TRACKS = Exercise(
     name="tracks",
     title="Accuracy of whole tracks",
     points=2,
-    answers={"track_accuracy": Function(_predicted, Number())},
-    judge=_judge_tracks,
+    answers={"track_accuracy": Function(_predicted, Number(atol=1e-4))},
+    right=by_mean,
+    expects="the share of tracks that are right",
     mistakes=[
         Mistake(
             "segments",
@@ -105,20 +99,13 @@ def _batch(segment: np.ndarray) -> np.ndarray:
     return segment[None, :, :, None]
 
 
-def _judge_input(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True):
-        wanted = _batch(segment).shape
-        if given.shape != wanted:
-            return Wrong(
-                f"shape {wanted}: one segment, frames, coefficients, one channel", f"shape {given.shape}"
-            )
-        if not alike(given, _batch(segment)):
-            moved = np.allclose(np.sort(given, axis=None), np.sort(segment, axis=None))
-            return Wrong(
-                "every number where it was",
-                "the same numbers in other places" if moved else "other numbers",
-            )
-    return None
+def _scrambled(a: SimpleNamespace, ctx: Context) -> bool:
+    """Tell whether the numbers are those of the segment, in its right shape, somewhere else."""
+    return all(
+        given.shape == _batch(segment).shape
+        and np.allclose(np.sort(given, axis=None), np.sort(segment, axis=None))
+        for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
+    )
 
 
 INPUT = Exercise(
@@ -126,44 +113,38 @@ INPUT = Exercise(
     title="The network's own input",
     points=2,
     answers={"model_input": Function(_segment, Array())},
-    judge=_judge_input,
+    right=_batch,
+    expects="every number where it was, in a batch of one segment: frames, coefficients, one channel",
     mistakes=[
         Mistake(
             "scrambled",
-            lambda a, ctx: all(
-                given.shape == _batch(segment).shape
-                and np.allclose(np.sort(given, axis=None), np.sort(segment, axis=None))
-                for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
-            ),
-            hint="The shape is right and the numbers are in the wrong places. np.resize and reshape do not "
-            "turn an array around: they pour its numbers into a new shape in the order in which they "
-            "lie in memory. The network is shown noise, and any map of it will be noise as well.",
+            wrong=[
+                lambda segment: np.resize(segment.T, (1, *segment.shape, 1)),
+                lambda segment: np.resize(segment[::-1], (1, *segment.shape, 1)),
+            ],
+            recognises=_scrambled,
+            hint="The shape is right and the numbers are in the wrong places. np.resize and reshape do not turn an "
+            "array around: they pour its numbers into a new shape in the order in which they lie in memory. The "
+            "network is shown noise, and any map of it will be noise as well.",
         ),
         Mistake(
             "turned",
-            lambda a, ctx: all(
-                given.size == segment.size and segment.shape[::-1] in (given.shape[:2], given.shape[1:3])
-                for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
-            ),
-            hint="Frames and coefficients are exchanged. That is how we draw a segment, not how the "
-            "network takes it.",
+            wrong=[
+                lambda segment: segment.T[None, :, :, None],
+                lambda segment: segment.T[None],
+                lambda segment: segment.T,
+            ],
+            hint="Frames and coefficients are exchanged. That is how we draw a segment, not how the network takes it.",
         ),
         Mistake(
             "no_batch",
-            lambda a, ctx: all(
-                given.shape == (*segment.shape, 1)
-                for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
-            ),
+            wrong=lambda segment: segment[:, :, None],
             hint="This is one segment. A network takes a batch of segments, even if there is only one in it.",
         ),
         Mistake(
             "no_channel",
-            lambda a, ctx: all(
-                given.shape == (1, *segment.shape)
-                for given, (segment,) in zip(a.model_input, _segment(ctx), strict=True)
-            ),
-            hint="The last axis is missing, that of the channels: a convolution wants it even if there is "
-            "only one.",
+            wrong=lambda segment: segment[None],
+            hint="The last axis is missing, that of the channels: a convolution wants it even if there is only one.",
         ),
     ],
     where="Index with None to add an axis: it moves no number. model.input_shape says what the network takes.",
@@ -186,38 +167,30 @@ def _all_of(samples: np.ndarray, rate: int) -> list[np.ndarray]:
     return list(samples[: len(samples) // length * length].reshape(-1, length))
 
 
-def _judge_song(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (samples, rate) in zip(a.song_segments, _songs(ctx), strict=True):
-        right = _all_of(samples, rate)
-        if [len(piece) for piece in given] != [len(piece) for piece in right]:
-            return Wrong(
-                f"{len(right)} segments of {SECONDS * rate} samples for a song of {len(samples) / rate:.1f} s",
-                f"{len(given)} segments of lengths {sorted({len(piece) for piece in given})}",
-            )
-        if not alike(given, right):
-            return Wrong("segments that follow one another through the song", "other samples in them")
-    return None
+def _cut_to_first(samples: np.ndarray, rate: int, shorter: bool = True) -> list[np.ndarray]:
+    """Return what comes of cutting a song to its first segment before its segments are taken."""
+    whole = _all_of(samples, rate)
+    return [whole[0], *([samples[:0]] if shorter else [whole[0]]) * (len(whole) - 1)]
 
 
-def _truncated(a: Answers, ctx: Context) -> bool:
-    """Tell whether the segments of longer songs are all the first one, or empty behind it."""
-    for given, (samples, rate) in zip(a.song_segments[:2], _songs(ctx)[:2], strict=True):
-        first = samples[: SECONDS * rate]
-        if len(given) < 2 or not alike(given[0], first):
-            return False
-        if not all(len(piece) == 0 or alike(piece, first) for piece in given[1:]):
-            return False
-    return True
+def _with_rest(samples: np.ndarray, rate: int) -> list[np.ndarray]:
+    rest = len(samples) % (SECONDS * rate)
+    whole = _all_of(samples, rate)
+    return [*whole, samples[-rest:]] if rest and len(samples) > SECONDS * rate else whole
 
 
-def _songs_as(
-    rule: Callable[[np.ndarray, int], list[np.ndarray]], which: slice
-) -> Callable[[Answers, Context], bool]:
-    def same(a: Answers, ctx: Context) -> bool:
-        pairs = list(zip(a.song_segments, _songs(ctx), strict=True))[which]
-        return all(alike(given, rule(*probe)) for given, probe in pairs)
+def _with_padded_rest(samples: np.ndarray, rate: int) -> list[np.ndarray]:
+    length = SECONDS * rate
+    return [np.pad(piece, (0, length - len(piece))) for piece in _with_rest(samples, rate)]
 
-    return same
+
+def _none_if_short(samples: np.ndarray, rate: int) -> list[np.ndarray]:
+    return _all_of(samples, rate) if len(samples) >= SECONDS * rate else []
+
+
+def _silence_if_short(samples: np.ndarray, rate: int) -> list[np.ndarray]:
+    missing = SECONDS * rate - len(samples)
+    return _all_of(np.pad(samples, (0, max(missing, 0))), rate)
 
 
 SONG = Exercise(
@@ -225,48 +198,39 @@ SONG = Exercise(
     title="All segments of a song",
     points=2,
     answers={"song_segments": Function(_songs, Pieces())},
-    judge=_judge_song,
+    right=_all_of,
+    expects="all segments of three seconds that follow one another through the song",
     mistakes=[
         Mistake(
             "truncated",
-            _truncated,
-            hint="Only the first three seconds are ever heard: the song was cut to them, and every further "
-            "segment is taken from what is left. Keep the whole song, and take each segment out of "
-            "it.",
+            wrong=[_cut_to_first, partial(_cut_to_first, shorter=False)],
+            hint="Only the first three seconds are ever heard: the song was cut to them, and every further segment is "
+            "taken from what is left. Keep the whole song, and take each segment out of it.",
         ),
         Mistake(
             "first_only",
-            _songs_as(lambda s, r: _all_of(s, r)[:1], slice(0, 2)),
+            wrong=lambda s, r: _all_of(s, r)[:1],
             hint="One segment, the first. A song changes: ask for all of it.",
         ),
         Mistake(
             "ten_only",
-            _songs_as(lambda s, r: _all_of(s, r)[:SEGMENTS], slice(0, 2)),
+            wrong=lambda s, r: _all_of(s, r)[:SEGMENTS],
             hint="No more than ten segments: that limit was for the training tracks. A new song may be longer.",
         ),
         Mistake(
             "short_lost",
-            lambda a, ctx: len(a.song_segments[2]) == 0,
+            wrong=_none_if_short,
             hint="A song shorter than three seconds gives no segment at all. The text says what to do with it.",
         ),
         Mistake(
             "short_silence",
-            lambda a, ctx: (
-                len(a.song_segments[2]) == 1
-                and len(a.song_segments[2][0]) > len(_songs(ctx)[2][0])
-                and bool(np.all(a.song_segments[2][0][len(_songs(ctx)[2][0]) :] == 0))
-            ),
-            hint="A short song was filled up with silence. No segment in training ended like that: repeat "
-            "the sound.",
+            wrong=_silence_if_short,
+            hint="A short song was filled up with silence. No segment in training ended like that: repeat the sound.",
         ),
         Mistake(
             "rest_kept",
-            lambda a, ctx: any(
-                len(given) == len(_all_of(*probe)) + 1
-                for given, probe in zip(a.song_segments[:2], _songs(ctx)[:2], strict=True)
-            ),
-            hint="There is one segment more than fit into the song: the rest at the end is shorter than "
-            "three seconds.",
+            wrong=[_with_rest, _with_padded_rest],
+            hint="There is one segment more than fit into the song: the rest at the end is shorter than three seconds.",
         ),
     ],
     where="As in TODO 2, without a limit; np.resize(samples, length) repeats samples until there are enough.",
@@ -296,35 +260,21 @@ def _answers(ctx: Context) -> list[tuple[np.ndarray, list[str]]]:
     return probes
 
 
-def _judge_name(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (probabilities, names) in zip(a.genre_name, _answers(ctx), strict=True):
-        wanted = names[int(probabilities.mean(axis=0).argmax())]
-        if given != wanted:
-            place = names.index(given)
-            return Wrong(
-                "the name of the class with the largest mean probability",
-                f"{given!r}, whose mean probability is {probabilities[:, place].mean():.2f}",
-            )
-    return None
+def _named(rule: Callable[[np.ndarray], int]) -> Callable[[np.ndarray, list[str]], str]:
+    return lambda probabilities, names: names[rule(probabilities)]
 
 
-def _names_as(rule: Callable[[np.ndarray], int]) -> Callable[[Answers, Context], bool]:
-    def same(a: Answers, ctx: Context) -> bool:
-        return all(
-            given == names[rule(probabilities)]
-            for given, (probabilities, names) in zip(a.genre_name, _answers(ctx), strict=True)
-        )
-
-    return same
+_genre = _named(lambda p: int(p.mean(axis=0).argmax()))
+_least = _named(lambda p: int(p.mean(axis=0).argmin()))
 
 
-def _other_list(a: Answers, ctx: Context) -> bool:
+def _other_list(a: SimpleNamespace, ctx: Context) -> bool:
     """Tell whether the number of a class is looked up in another list than the one passed in."""
     clear = list(zip(a.genre_name, _answers(ctx), strict=True))[:2]
     # One of them may agree by chance, where a genre stands at the same place in both lists.
-    return any(given != names[int(p[0].argmax())] for given, (p, names) in clear) and not _names_as(
-        lambda p: int(p.mean(axis=0).argmin())
-    )(a, ctx)
+    return any(given != _genre(*probe) for given, probe in clear) and not all(
+        given == _least(*probe) for given, probe in zip(a.genre_name, _answers(ctx), strict=True)
+    )
 
 
 NAME = Exercise(
@@ -332,28 +282,30 @@ NAME = Exercise(
     title="The name of the genre",
     points=2,
     answers={"genre_name": Function(_answers, Text(GENRES))},
-    judge=_judge_name,
+    right=_genre,
+    expects="the name of the class with the largest mean probability",
     mistakes=[
         Mistake(
             "other_list",
             _other_list,
+            wrong=lambda p, names: GENRES[int(p.mean(axis=0).argmax())],
             hint="Every segment agrees on one class, and another name comes out: its number was looked up "
             "in a list in another order than the one in training. The labels that are passed in "
             "belong to the network.",
         ),
         Mistake(
             "vote",
-            _names_as(vote),
+            wrong=_named(vote),
             hint="Each segment has one vote here. The text asks for mean probabilities.",
         ),
         Mistake(
             "first_segment",
-            _names_as(lambda p: int(p[0].argmax())),
+            wrong=_named(lambda p: int(p[0].argmax())),
             hint="Only the first segment is asked.",
         ),
         Mistake(
             "least",
-            _names_as(lambda p: int(p.mean(axis=0).argmin())),
+            wrong=_least,
             hint="This is the least probable genre.",
         ),
     ],

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from labs_lib.exercises.context import Context
 
 Answers = SimpleNamespace
-Predicate = Callable[[Answers, Context], bool]
 
 SECONDS, SEGMENTS, RATE, HOP, N_CLASSES = 3, 10, 22_050, 512, 10
 FRAMES = 1 + SECONDS * RATE // HOP
@@ -48,27 +44,3 @@ def _segments(data_home: str | None, source: str, tracks_per_genre: int, n_mfcc:
     from labs_lib.datasets import gtzan
 
     return gtzan.segments(_load(data_home, source, tracks_per_genre), n_mfcc=n_mfcc)
-
-
-def follows(answer: str, probes: Callable[[Context], Sequence[tuple[Any, ...]]], rule: Any) -> Predicate:
-    """Return a predicate: a function's outputs are those of another rule, for every probe.
-
-    Args:
-        answer: Name of the answer.
-        probes: Its probe inputs.
-        rule: What a student who makes the mistake computes from a probe.
-    """
-
-    def same(a: Answers, ctx: Context) -> bool:
-        given = getattr(a, answer)
-        return all(alike(found, rule(*probe)) for found, probe in zip(given, probes(ctx), strict=True))
-
-    return same
-
-
-def alike(found: Any, wanted: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
-    """Tell whether numbers, arrays, or sequences of them agree in shape and value."""
-    if isinstance(wanted, tuple | list):
-        return len(found) == len(wanted) and all(alike(f, w) for f, w in zip(found, wanted, strict=True))
-    first, second = np.asarray(found, dtype=float), np.asarray(wanted, dtype=float)
-    return first.shape == second.shape and bool(np.allclose(first, second, rtol=rtol, atol=atol))

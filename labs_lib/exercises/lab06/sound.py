@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number, Pieces
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Mistake
 from labs_lib.exercises.lab06.common import (
     FRAMES,
     HOP,
     RATE,
     SECONDS,
     SEGMENTS,
-    Answers,
-    alike,
-    follows,
     tracks,
 )
 
@@ -38,23 +37,13 @@ def _bin(samples: np.ndarray) -> int:
     return int(np.abs(np.fft.rfft(samples)).argmax())
 
 
-def _judge_peak(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (samples, rate) in zip(a.loudest_frequency, _tones(ctx), strict=True):
-        wanted = _bin(samples) * rate / len(samples)
-        if abs(given - wanted) > 0.5 * rate / len(samples):
-            return Wrong(
-                "the frequency in Hz that carries the most power",
-                f"{given:.1f} for a tone among {len(samples)} samples at {rate} a second",
-            )
-    return None
-
-
 PEAK = Exercise(
     name="peak",
     title="The loudest frequency",
     points=2,
-    answers={"loudest_frequency": Function(_tones, Number())},
-    judge=_judge_peak,
+    answers={"loudest_frequency": Function(_tones, Number(atol=2))},
+    right=lambda s, r: _bin(s) * r / len(s),
+    expects="the frequency in Hz that carries the most power",
     mistakes=[
         Mistake(
             "bin",
@@ -112,26 +101,13 @@ def _sliding(samples: np.ndarray, rate: int) -> list[np.ndarray]:
     return [samples[k * rate : k * rate + SECONDS * rate] for k in range(SEGMENTS)]
 
 
-def _judge_segments(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (samples, rate) in zip(a.cut, _recordings(ctx), strict=True):
-        right = _cut(samples, rate)
-        found = f"{len(given)} segments of lengths {sorted({len(piece) for piece in given})}"
-        if [len(piece) for piece in given] != [len(piece) for piece in right]:
-            return Wrong(
-                f"{len(right)} segments of {SECONDS * rate} samples for {len(samples)} samples at {rate} a second",
-                found,
-            )
-        if not alike(given, right):
-            return Wrong("segments that follow one another from the beginning", "other samples in them")
-    return None
-
-
 SEGMENTS_OF = Exercise(
     name="segments",
     title="Cut a track into segments",
     points=2,
     answers={"cut": Function(_recordings, Pieces())},
-    judge=_judge_segments,
+    right=_cut,
+    expects="segments of three seconds that follow one another from the beginning, ten at most",
     mistakes=[
         Mistake(
             "first_only",
@@ -157,9 +133,7 @@ SEGMENTS_OF = Exercise(
         ),
         Mistake(
             "transposed",
-            lambda a, ctx: all(
-                len(given) == SECONDS * rate for given, (_, rate) in zip(a.cut, _recordings(ctx), strict=True)
-            ),
+            wrong=lambda s, r: np.transpose(_cut(s, r)),
             hint="The two axes are exchanged: one row should be one segment.",
         ),
     ],
@@ -174,17 +148,8 @@ def _shape(ctx: Context) -> tuple[int, int, int]:
     return SEGMENTS * len(tracks(ctx)), FRAMES, int(ctx["n_mfcc"])
 
 
-def _shape_is(change: object) -> object:
-    def same(a: Answers, ctx: Context) -> bool:
-        return close(a.shape, change(*_shape(ctx)))  # type: ignore[operator]
-
-    return same
-
-
-def _judge_shape(a: Answers, ctx: Context) -> Wrong | None:
-    if close(a.shape, _shape(ctx)):
-        return None
-    return Wrong("segments, frames, coefficients", f"{tuple(int(v) for v in a.shape)}")
+def _changed(run: Context, change: Callable[[int, int, int], tuple[int, int, int]]) -> tuple[int, int, int]:
+    return change(*_shape(run))
 
 
 SHAPE = Exercise(
@@ -192,33 +157,34 @@ SHAPE = Exercise(
     title="The shape of the features",
     points=1,
     answers={"shape": Array((3,))},
-    judge=_judge_shape,
+    right=_shape,
+    expects="segments, frames, coefficients",
     mistakes=[
         Mistake(
             "transposed",
-            _shape_is(lambda n, f, c: (n, c, f)),
+            wrong=lambda run: np.take(_shape(run), (0, 2, 1)),
             hint="Frames and coefficients are exchanged. In this lab one row of a segment is one frame.",
         ),
         Mistake(
             "one_frame_less",
-            _shape_is(lambda n, f, c: (n, f - 1, c)),
+            wrong=lambda run: np.add(_shape(run), (0, -1, 0)),
             hint="One frame is missing: the first one is centred on the very first sample.",
         ),
         Mistake(
             "tracks",
-            _shape_is(lambda n, f, c: (n // SEGMENTS, f, c)),
+            wrong=lambda run: _changed(run, lambda n, f, c: (n // SEGMENTS, f, c)),
             hint="One row for each track; the network is given segments.",
         ),
         Mistake(
             "whole_track",
-            _shape_is(lambda n, f, c: (n, 1 + SEGMENTS * SECONDS * RATE // HOP, c)),
+            wrong=lambda run: _changed(run, lambda n, f, c: (n, 1 + SEGMENTS * SECONDS * RATE // HOP, c)),
             hint="So many frames has a whole track, not a segment of it.",
         ),
         Mistake(
             "samples",
-            _shape_is(lambda n, f, c: (n, SECONDS * RATE, c)),
+            wrong=lambda run: _changed(run, lambda n, f, c: (n, SECONDS * RATE, c)),
             hint="This counts samples. A frame comes only every 512 of them.",
         ),
     ],
-    where=("Ten segments a track; one frame on the first sample and one more for every full hop of 512."),
+    where="Ten segments a track; one frame on the first sample and one more for every full hop of 512.",
 )

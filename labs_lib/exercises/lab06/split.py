@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from labs_lib.exercises.answers import Array, Function, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, row_numbers
-from labs_lib.exercises.lab06.common import FRAMES, Answers, Predicate, alike, apart, follows, segments
+from labs_lib.exercises.answers import Array, Function, Number, Rows
+from labs_lib.exercises.framework import Context, Exercise, Mistake
+from labs_lib.exercises.lab06.common import FRAMES, apart, segments
 
 SIDES = ("train", "validation", "test")
-Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
+ThreeSides = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 # TODO 4: tracks kept apart ----------------------------------------------------------------
 
@@ -28,7 +28,7 @@ def _dealt(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     return probes
 
 
-def _apart(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Rows:
+def _apart(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> ThreeSides:
     in_validation, in_test = np.isin(track_of, validation), np.isin(track_of, test)
     return (
         np.flatnonzero(~(in_validation | in_test)),
@@ -37,37 +37,12 @@ def _apart(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Ro
     )
 
 
-def _judge_apart(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.split_by_track, _dealt(ctx), strict=True):
-        track_of, rows = probe[0], [row_numbers(side) for side in given]
-        for side, numbers in zip(SIDES, rows, strict=True):
-            if len(numbers) and (numbers.min() < 0 or numbers.max() >= len(track_of)):
-                return Wrong(f"row numbers from 0 to {len(track_of) - 1}", f"others among the {side} rows")
-        for side, numbers, right in zip(SIDES, rows, _apart(*probe), strict=True):
-            if not np.array_equal(numbers, right):
-                return Wrong(
-                    f"as {side} rows the segments of tracks {sorted(set(track_of[right].tolist()))}",
-                    f"segments of tracks {sorted(set(track_of[numbers].tolist()))}",
-                )
-    return None
-
-
-def _deals(rule: Callable[..., Rows]) -> Predicate:
-    def same(a: Answers, ctx: Context) -> bool:
-        return all(
-            alike([row_numbers(side) for side in given], list(rule(*probe)))
-            for given, probe in zip(a.split_by_track, _dealt(ctx), strict=True)
-        )
-
-    return same
-
-
-def _validation_left_in(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Rows:
+def _validation_left_in(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> ThreeSides:
     _, validation_rows, test_rows = _apart(track_of, validation, test)
     return np.flatnonzero(~np.isin(track_of, test)), validation_rows, test_rows
 
 
-def _numbers_as_rows(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Rows:
+def _numbers_as_rows(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> ThreeSides:
     rest = np.setdiff1d(track_of, np.concatenate([validation, test]))
     return rest, validation, test
 
@@ -76,29 +51,34 @@ APART = Exercise(
     name="apart",
     title="Keep tracks apart",
     points=2,
-    answers={"split_by_track": Function(_dealt, (Array((None,)), Array((None,)), Array((None,))))},
-    judge=_judge_apart,
+    answers={
+        "split_by_track": Function(
+            _dealt, (Rows("the training rows"), Rows("the validation rows"), Rows("the test rows"))
+        )
+    },
+    right=_apart,
+    expects="as training, validation and test rows all segments of their tracks",
     mistakes=[
         Mistake(
             "numbers_as_rows",
-            _deals(_numbers_as_rows),
+            wrong=_numbers_as_rows,
             hint="These are numbers of tracks. Rows of the array are asked for: each track has several of "
             "them.",
         ),
         Mistake(
             "validation_left_in",
-            _deals(_validation_left_in),
+            wrong=_validation_left_in,
             hint="The validation tracks are also among the training rows: whatever is chosen on them "
             "favours what has learned them by heart.",
         ),
         Mistake(
             "exchanged",
-            _deals(lambda t, v, e: (_apart(t, v, e)[0], _apart(t, v, e)[2], _apart(t, v, e)[1])),
+            wrong=lambda t, v, e: (_apart(t, v, e)[0], _apart(t, v, e)[2], _apart(t, v, e)[1]),
             hint="Validation and test rows are exchanged: look at the order in which the text asks for them.",
         ),
         Mistake(
             "everything_trained_on",
-            _deals(lambda t, v, e: (np.arange(len(t)), *_apart(t, v, e)[1:])),
+            wrong=lambda t, v, e: (np.arange(len(t)), *_apart(t, v, e)[1:]),
             hint="All segments are trained on, those to test on included: the score then measures memory.",
         ),
     ],
@@ -133,19 +113,13 @@ def _leaked_tracks(track_of: np.ndarray, train: np.ndarray, test: np.ndarray) ->
     return float(np.isin(np.unique(track_of[test]), track_of[train]).mean())
 
 
-def _judge_leaked(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.leaked_share, _leaks(ctx), strict=True):
-        if not alike(given, _leaked(*probe), atol=1e-4):
-            return Wrong("the share of test segments whose track is also trained on", f"{given:.3f}")
-    return None
-
-
 LEAKED = Exercise(
     name="leaked",
     title="How much leaks",
     points=2,
-    answers={"leaked_share": Function(_leaks, Number())},
-    judge=_judge_leaked,
+    answers={"leaked_share": Function(_leaks, Number(atol=1e-4))},
+    right=_leaked,
+    expects="the share of test segments whose track is also trained on",
     mistakes=[
         Mistake(
             "rows",
@@ -188,94 +162,82 @@ def _shape_of(side: str) -> Callable[[Context], tuple[int | None, ...]]:
     return lambda ctx: (len(getattr(apart(ctx), side)), FRAMES, ctx["n_mfcc"])
 
 
-def _statistics(values: np.ndarray, axes: tuple[int, ...] | None = (0, 1)) -> tuple[np.ndarray, np.ndarray]:
-    return np.mean(values, axis=axes, dtype=float), np.std(values, axis=axes, dtype=float)
+def _scaled(
+    run: Context, axes: tuple[int, ...] | None = (0, 1), *, centred: bool = True, by: str = "std"
+) -> dict[str, np.ndarray]:
+    """Return the segments of each side, scaled with statistics of the training segments over some axes."""
+    x, split = segments(run).x, apart(run)
+    return {
+        f"X_{side}_scaled": _scale(x[getattr(split, side)], x[split.train], axes, centred, by)
+        for side in SIDES
+    }
 
 
-def _is_standard(values: np.ndarray, axes: tuple[int, ...] | None = (0, 1), tolerance: float = 0.01) -> bool:
-    mean, deviation = _statistics(values, axes)
-    return bool(np.all(np.abs(mean) < tolerance) and np.all(np.abs(deviation - 1) < tolerance))
+def _scale(
+    x: np.ndarray,
+    known: np.ndarray,
+    axes: tuple[int, ...] | None = (0, 1),
+    centred: bool = True,
+    by: str = "std",
+) -> np.ndarray:
+    scale = getattr(known, by)(axis=axes)
+    return (x - known.mean(axis=axes) if centred else x) / np.where(scale == 0, 1, scale)
 
 
-def _judge_scaled(a: Answers, ctx: Context) -> Wrong | None:
-    if not _is_standard(a.X_train_scaled) or _each_place(a, ctx):
-        mean, deviation = _statistics(a.X_train_scaled)
-        worst = int(np.argmax(np.abs(mean) + np.abs(deviation - 1)))
-        return Wrong(
-            "training segments whose every coefficient has mean 0 and deviation 1 over segments and frames",
-            f"coefficient {worst + 1} with mean {mean[worst]:.3f} and deviation {deviation[worst]:.3f}",
-        )
-    if _own_statistics(a, ctx):
-        return Wrong(
-            "the other segments scaled as the training segments were", "mean 0 and deviation 1 there, too"
-        )
-    mean, deviation = _training_statistics(ctx)
-    for side in ("validation", "test"):
-        right = (segments(ctx).x[getattr(apart(ctx), side)] - mean) / deviation
-        if not np.allclose(getattr(a, f"X_{side}_scaled"), right, atol=0.01):
-            return Wrong(f"{side} segments scaled with the training segments' numbers", "other values")
-    return None
+def _by_own(run: Context) -> dict[str, np.ndarray]:
+    x, split = segments(run).x, apart(run)
+    return {f"X_{side}_scaled": _scale(x[rows], x[rows]) for side in SIDES for rows in [getattr(split, side)]}
 
 
-def _training_statistics(ctx: Context) -> tuple[np.ndarray, np.ndarray]:
-    return _statistics(segments(ctx).x[apart(ctx).train])
-
-
-def _own_statistics(a: Answers, ctx: Context) -> bool:
-    return any(_is_standard(x, tolerance=1e-3) for x in (a.X_validation_scaled, a.X_test_scaled))
-
-
-def _each_place(a: Answers, ctx: Context) -> bool:
-    return _is_standard(a.X_train_scaled, (0,), tolerance=1e-3)
-
-
-def _all_statistics(a: Answers, ctx: Context) -> bool:
-    everything = np.concatenate([a.X_train_scaled, a.X_validation_scaled, a.X_test_scaled])
-    return _is_standard(everything, tolerance=1e-3)
+def _by_all(run: Context) -> dict[str, np.ndarray]:
+    x, split = segments(run).x, apart(run)
+    return {f"X_{side}_scaled": _scale(x[getattr(split, side)], x) for side in SIDES}
 
 
 STANDARDISE = Exercise(
     name="standardise",
     title="Standardise each coefficient",
     points=2,
-    answers={f"X_{side}_scaled": Array(_shape_of(side)) for side in SIDES},
-    judge=_judge_scaled,
+    answers={f"X_{side}_scaled": Array(_shape_of(side), rtol=0.01, atol=0.01) for side in SIDES},
+    right=_scaled,
+    expects="each coefficient shifted and scaled by its mean and deviation over the training segments and frames",
     mistakes=[
         Mistake(
             "own_statistics",
-            _own_statistics,
+            wrong=[
+                _by_own,
+                lambda run: {"X_test_scaled": _by_own(run)["X_test_scaled"]},
+                lambda run: {"X_validation_scaled": _by_own(run)["X_validation_scaled"]},
+            ],
             hint="These segments were scaled with their own mean and deviation. A single new song could "
             "not be treated so; use the numbers of the training segments.",
         ),
         Mistake(
             "all_statistics",
-            _all_statistics,
+            wrong=_by_all,
             hint="Mean and deviation were taken over all segments, those to test on included: what is "
             "known about the test tracks has leaked into training.",
         ),
         Mistake(
             "one_number",
-            lambda a, ctx: _is_standard(a.X_train_scaled, None) and not _is_standard(a.X_train_scaled),
+            wrong=lambda run: _scaled(run, None),
             hint="One mean and one deviation for everything. The first coefficient is a hundred times "
             "larger than the last and now decides alone: each coefficient needs numbers of its own.",
         ),
         Mistake(
             "each_place",
-            _each_place,
+            wrong=lambda run: _scaled(run, (0,)),
             hint="Each frame has numbers of its own. Where a segment begins is chance, so frame 17 means "
             "nothing: take the frames together.",
         ),
         Mistake(
             "not_centred",
-            lambda a, ctx: bool(np.all(np.abs(_statistics(a.X_train_scaled)[1] - 1) < 0.01)),
+            wrong=lambda run: _scaled(run, centred=False),
             hint="The spread is right; the mean was not subtracted.",
         ),
         Mistake(
             "variance",
-            lambda a, ctx: bool(
-                np.all(np.abs(_statistics(a.X_train_scaled)[0]) < 0.01)
-                and np.all(_statistics(a.X_train_scaled)[1] < 0.6)
-            ),
+            wrong=lambda run: _scaled(run, by="var"),
             hint="The result is squeezed: divided by the variance instead of its square root?",
         ),
     ],

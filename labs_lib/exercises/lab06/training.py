@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from labs_lib.exercises.answers import Function, Model, Number, Stopper
 from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
-from labs_lib.exercises.lab06.common import Answers, alike, follows
+from labs_lib.exercises.lab06.common import Answers
 from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name
 
 # TODO 8: compiling ------------------------------------------------------------------------
@@ -99,23 +100,13 @@ def _decayed(epoch: int, rate: float, start: int, speed: float) -> float:
     return rate if epoch < start else rate * math.exp(-speed)
 
 
-def _judge_decay(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.decay, _decays(ctx), strict=True):
-        if not alike(given, _decayed(*probe)):
-            epoch, rate, start, speed = probe
-            return Wrong(
-                "the rate of this epoch, given that of the epoch before",
-                f"{given:.3g} for epoch {epoch}, rate {rate:g}, start {start}, speed {speed:g}",
-            )
-    return None
-
-
 DECAY = Exercise(
     name="decay",
     title="A rate that falls every epoch",
     points=1,
-    answers={"decay": Function(_decays, Number())},
-    judge=_judge_decay,
+    answers={"decay": Function(_decays, Number(atol=1e-9))},
+    right=_decayed,
+    expects="the rate of this epoch, given that of the epoch before",
     mistakes=[
         Mistake(
             "one_late",
@@ -156,17 +147,10 @@ def _patiences(ctx: Context) -> list[tuple[int]]:
     return [(int(first),), (int(second),)]
 
 
-def _judge_stopping(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (patience,) in zip(a.stopping, _patiences(ctx), strict=True):
-        if given["monitor"] != "val_loss":
-            return Wrong(
-                "a callback that watches the loss on the validation segments", f"{given['monitor']!r}"
-            )
-        if given["patience"] != patience:
-            return Wrong(f"a patience of {patience}, as passed in", f"{given['patience']}")
-        if not given["restores"]:
-            return Wrong("the weights of the best epoch in the end", "those of the last one")
-    return None
+def _stopper(patience: int, monitor: str = "val_loss", restores: bool = True) -> Any:
+    import keras
+
+    return keras.callbacks.EarlyStopping(monitor, patience=patience, restore_best_weights=restores)
 
 
 STOPPING = Exercise(
@@ -174,32 +158,34 @@ STOPPING = Exercise(
     title="Know when to stop",
     points=1,
     answers={"stopping": Function(_patiences, Stopper())},
-    judge=_judge_stopping,
+    right=_stopper,
+    expects="a callback that watches the validation loss, has the patience passed in and restores the best weights",
     mistakes=[
         Mistake(
             "watches_training",
-            lambda a, ctx: a.stopping[0]["monitor"] in ("loss", "accuracy"),
-            hint="It watches the training segments, on which the loss hardly ever stops falling: names of "
-            "curves on the validation segments begin with val_.",
+            wrong=[partial(_stopper, monitor="loss"), partial(_stopper, monitor="accuracy")],
+            hint="It watches the training segments, on which the loss hardly ever stops falling: names of curves on "
+            "the validation segments begin with val_.",
         ),
         Mistake(
             "accuracy",
-            lambda a, ctx: a.stopping[0]["monitor"] == "val_accuracy",
+            wrong=partial(_stopper, monitor="val_accuracy"),
             hint="It watches the accuracy, which moves in steps of a whole segment; the loss says more.",
         ),
         Mistake(
             "keeps_last",
-            lambda a, ctx: not a.stopping[0]["restores"],
-            hint="Training stops `patience` epochs after the best one, and the weights of that last epoch "
-            "are kept: see the argument restore_best_weights.",
+            wrong=partial(_stopper, restores=False),
+            hint="Training stops `patience` epochs after the best one, and the weights of that last epoch are kept: "
+            "see the argument restore_best_weights.",
         ),
         Mistake(
             "patience_ignored",
             lambda a, ctx: a.stopping[0]["patience"] == a.stopping[1]["patience"],
+            wrong=lambda patience: _stopper(3),
             hint="The patience is the same whatever is asked for.",
         ),
     ],
-    where=("keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights."),
+    where="keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights.",
 )
 
 
@@ -215,16 +201,6 @@ def _stepped(epoch: int, first: float) -> float:
     return first * (1 if epoch < 25 else 0.5 if epoch < 100 else 0.3)
 
 
-def _judge_steps(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (epoch, first) in zip(a.steps, _steps(ctx), strict=True):
-        if not alike(given, _stepped(epoch, first), atol=1e-9):
-            return Wrong(
-                f"a share of the first rate, {first:g}, that the text gives for each epoch",
-                f"{given:.3g} for epoch {epoch}",
-            )
-    return None
-
-
 def _is_one_late(epoch: int, first: float) -> float:
     return _stepped(max(epoch - 1, 0), first)
 
@@ -233,8 +209,9 @@ STEPS = Exercise(
     name="steps",
     title="A rate in steps",
     points=1,
-    answers={"steps": Function(_steps, Number())},
-    judge=_judge_steps,
+    answers={"steps": Function(_steps, Number(atol=1e-9))},
+    right=_stepped,
+    expects="the share of the first rate that the text gives for each epoch",
     mistakes=[
         Mistake(
             "one_late",
