@@ -128,16 +128,6 @@ def _summary(second: Any) -> Any:
     return lambda right, s: {"summary": lambda values: (np.mean(values), second(values))}
 
 
-def _shift(rule: Any) -> Any:
-    return lambda right, s: {"shift_in_time": rule}
-
-
-def _with_zeros(spectrogram: np.ndarray, frames: int) -> np.ndarray:
-    moved = np.roll(spectrogram, frames, axis=1)
-    moved[:, :frames] = 0
-    return moved
-
-
 def _sgd(rate: float) -> Any:
     import keras
 
@@ -235,11 +225,6 @@ MUTATIONS = {
     ("summary", "exchanged"): lambda right, s: {
         "summary": lambda values: (np.std(values, ddof=1), np.mean(values))
     },
-    ("shift", "frequency"): _shift(lambda x, n: np.roll(x, n, axis=0)),
-    ("shift", "flattened"): _shift(np.roll),
-    ("shift", "earlier"): _shift(lambda x, n: np.roll(x, -n, axis=1)),
-    ("shift", "silence"): _shift(_with_zeros),
-    ("shift", "not_moved"): _shift(lambda x, n: x),
 }
 
 

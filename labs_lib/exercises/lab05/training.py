@@ -58,48 +58,50 @@ def _watches_training(a: Answers, ctx: Context) -> bool:
 
 
 TRAINING = Exercise(
-    "training",
-    "Train a classifier and watch it",
-    2,
-    {"train": Function(_trials, (Model(compiled=True), Curves()))},
-    _judge_training,
-    (
+    name="training",
+    title="Train a classifier and watch it",
+    points=2,
+    answers={"train": Function(_trials, (Model(compiled=True), Curves()))},
+    judge=_judge_training,
+    mistakes=[
         Mistake(
             "rate_ignored",
             lambda a, ctx: (
                 optimizer_name(a.train[0][0]) == "Adam"
                 and not close(learning_rate(a.train[0][0]), _trials(ctx)[0][6], rtol=1e-3)
             ),
-            "The optimiser has another rate than the argument: passing the text 'adam' uses a default.",
+            hint="The optimiser has another rate than the argument: passing the text 'adam' uses a default.",
         ),
         Mistake(
             "sgd",
             lambda a, ctx: optimizer_name(a.train[0][0]).startswith("SGD"),
-            "This is SGD; the text asks for Adam.",
+            hint="This is SGD; the text asks for Adam.",
         ),
         Mistake(
             "epochs_ignored",
             lambda a, ctx: len(a.train[0][1]["loss"]) == len(a.train[1][1]["loss"]),
-            "The number of epochs is the same whatever is asked for.",
+            hint="The number of epochs is the same whatever is asked for.",
         ),
         Mistake(
             "no_accuracy",
             lambda a, ctx: "accuracy" not in a.train[0][1],
-            "Keras only records what it is told to: see the argument metrics of compile.",
+            hint="Keras only records what it is told to: see the argument metrics of compile.",
         ),
         Mistake(
             "not_watched",
             lambda a, ctx: "val_loss" not in a.train[0][1],
-            "Nothing is measured on clips that are not trained on: see the argument validation_data.",
+            hint="Nothing is measured on clips that are not trained on: see the argument validation_data.",
         ),
         Mistake(
             "watches_training",
             _watches_training,
-            "What is called validation here is measured on the training clips: pass the other pair of arrays.",
+            hint="What is called validation here is measured on the training clips: pass the other pair of "
+            "arrays.",
         ),
-    ),
+    ],
     where="compile with Adam at the given rate, the sparse categorical cross-entropy and "
-    "metrics=['accuracy']; then training.fit with validation_data=(x_val, y_val); return both.",
+    "metrics=['accuracy']; then training.fit with validation_data=(x_val, y_val); return "
+    "both.",
 )
 
 
@@ -137,10 +139,10 @@ def _watched_on_test(a: Answers, ctx: Context) -> bool:
 
 
 WATCHED = Exercise(
-    "watched",
-    "Watch the dense network overfit",
-    2,
-    {
+    name="watched",
+    title="Watch the dense network overfit",
+    points=2,
+    answers={
         "mlp": Model(),
         "mlp_history": Curves(("loss", "val_loss")),
         "training_loss": Array((None,)),
@@ -148,18 +150,18 @@ WATCHED = Exercise(
         "X_validation_scaled": Array(shape_of("validation")),
         "X_test_scaled": Array(shape_of("test")),
     },
-    _judge_watched,
-    (
+    judge=_judge_watched,
+    mistakes=[
         Mistake(
             "watched_on_test",
             _watched_on_test,
-            "The network was watched on the test clips. Whatever you now decide from these curves, you decide "
-            "with the test clips in view.",
+            hint="The network was watched on the test clips. Whatever you now decide from these curves, "
+            "you decide with the test clips in view.",
         ),
         Mistake(
             "training_twice",
             lambda a, ctx: close(a.training_loss, a.validation_loss),
-            "Both curves are the same: the training loss under two names. It cannot show overfitting.",
+            hint="Both curves are the same: the training loss under two names. It cannot show overfitting.",
         ),
         Mistake(
             "exchanged",
@@ -167,7 +169,7 @@ WATCHED = Exercise(
                 a.training_loss.shape == a.mlp_history["val_loss"].shape
                 and close(a.training_loss, a.mlp_history["val_loss"])
             ),
-            "The two curves are exchanged: names that begin with val_ belong to the validation clips.",
+            hint="The two curves are exchanged: names that begin with val_ belong to the validation clips.",
         ),
         Mistake(
             "accuracy",
@@ -176,11 +178,11 @@ WATCHED = Exercise(
                 and a.training_loss.shape == a.mlp_history["accuracy"].shape
                 and close(a.training_loss, a.mlp_history["accuracy"])
             ),
-            "These are accuracies; the loss is asked for.",
+            hint="These are accuracies; the loss is asked for.",
         ),
-    ),
-    where="train(...) as you wrote it, with the scaled training clips and the scaled validation clips; "
-    "mlp_history.history is a dict of curves.",
+    ],
+    where="train(...) as you wrote it, with the scaled training clips and the scaled validation "
+    "clips; mlp_history.history is a dict of curves.",
     needs=("standardise", "mlp", "training"),
 )
 
@@ -220,33 +222,34 @@ def _chooses(rule: Callable[[dict[str, list[float]]], int]) -> Callable[[Answers
 
 
 BEST_EPOCH = Exercise(
-    "best_epoch",
-    "Choose the epoch",
-    1,
-    {"best_epoch": Function(_histories, Number(integer=True))},
-    _judge_best_epoch,
-    (
+    name="best_epoch",
+    title="Choose the epoch",
+    points=1,
+    answers={"best_epoch": Function(_histories, Number(integer=True))},
+    judge=_judge_best_epoch,
+    mistakes=[
         Mistake(
             "from_zero",
             _chooses(lambda h: int(np.argmin(h["val_loss"]))),
-            "Right place, counted from 0. The figures count epochs from 1.",
+            hint="Right place, counted from 0. The figures count epochs from 1.",
         ),
         Mistake(
             "training_loss",
             _chooses(lambda h: 1 + int(np.argmin(h["loss"]))),
-            "This is the epoch of the smallest training loss, which hardly ever stops falling.",
+            hint="This is the epoch of the smallest training loss, which hardly ever stops falling.",
         ),
         Mistake(
             "largest",
             _chooses(lambda h: 1 + int(np.argmax(h["val_loss"]))),
-            "This is the epoch of the largest validation loss.",
+            hint="This is the epoch of the largest validation loss.",
         ),
         Mistake(
             "accuracy",
             _chooses(lambda h: 1 + int(np.argmax(h["val_accuracy"]))),
-            "This goes by the validation accuracy, which moves in steps of a whole clip; the loss says more.",
+            hint="This goes by the validation accuracy, which moves in steps of a whole clip; the loss "
+            "says more.",
         ),
-    ),
+    ],
     where="np.argmin gives the place of the smallest value, counted from 0.",
 )
 
@@ -278,10 +281,10 @@ def _is_last(curve: str) -> Callable[[Answers, Context], bool]:
 
 
 SCORES = Exercise(
-    "scores",
-    "Score on the test fold",
-    2,
-    {
+    name="scores",
+    title="Score on the test fold",
+    points=2,
+    answers={
         "mlp_accuracy": Number(),
         "cnn_accuracy": Number(),
         "mlp": Model(),
@@ -290,29 +293,29 @@ SCORES = Exercise(
         "cnn_history": Curves(("accuracy",)),
         "X_test_scaled": Array(shape_of("test")),
     },
-    _judge_scores,
-    (
+    judge=_judge_scores,
+    mistakes=[
         Mistake(
             "percent",
             lambda a, ctx: a.mlp_accuracy > 1 or a.cnn_accuracy > 1,
-            "A share lies between 0 and 1. Is this in percent, or the loss?",
+            hint="A share lies between 0 and 1. Is this in percent, or the loss?",
         ),
         Mistake(
             "training_accuracy",
             _is_last("accuracy"),
-            "This is the accuracy on the clips that were trained on.",
+            hint="This is the accuracy on the clips that were trained on.",
         ),
         Mistake(
             "validation_accuracy",
             _is_last("val_accuracy"),
-            "This is the accuracy on the validation clips; they were watched all the time.",
+            hint="This is the accuracy on the validation clips; they were watched all the time.",
         ),
         Mistake(
             "exchanged",
             lambda a, ctx: close(a.cnn_accuracy, _test_accuracy(a.mlp, a.X_test_scaled, ctx), atol=0.002),
-            "The score given for the CNN is the dense network's.",
+            hint="The score given for the CNN is the dense network's.",
         ),
-    ),
+    ],
     where="Predict the test clips, take the class of the largest probability, compare with y_test.",
     needs=("watched", "cnn"),
 )
@@ -349,28 +352,28 @@ def _second_is(statistic: Callable[[list[float]], float]) -> Callable[[Answers, 
 
 
 SUMMARY = Exercise(
-    "summary",
-    "Five scores in one",
-    1,
-    {"summary": Function(_accuracies, (Number(), Number()))},
-    _judge_summary,
-    (
+    name="summary",
+    title="Five scores in one",
+    points=1,
+    answers={"summary": Function(_accuracies, (Number(), Number()))},
+    judge=_judge_summary,
+    mistakes=[
         Mistake(
             "divided_by_all",
             _second_is(lambda v: float(np.std(v))),
-            "NumPy divides by the number of values unless told otherwise. The mean was estimated from the same "
-            "few values, so one less is right: see the argument ddof.",
+            hint="NumPy divides by the number of values unless told otherwise. The mean was estimated from "
+            "the same few values, so one less is right: see the argument ddof.",
         ),
         Mistake(
             "variance",
             _second_is(lambda v: float(np.var(v, ddof=1))),
-            "This is the variance; its square root is in the units of the accuracy.",
+            hint="This is the variance; its square root is in the units of the accuracy.",
         ),
         Mistake(
             "standard_error",
             _second_is(lambda v: float(np.std(v, ddof=1) / np.sqrt(len(v)))),
-            "This is the standard error of the mean: how uncertain the mean is. The spread of the folds is "
-            "asked for.",
+            hint="This is the standard error of the mean: how uncertain the mean is. The spread of the "
+            "folds is asked for.",
         ),
         Mistake(
             "exchanged",
@@ -378,8 +381,8 @@ SUMMARY = Exercise(
                 close(second, np.mean(values), atol=1e-6)
                 for (_, second), (values,) in zip(a.summary, _accuracies(ctx), strict=True)
             ),
-            "The two are exchanged: the mean comes first.",
+            hint="The two are exchanged: the mean comes first.",
         ),
-    ),
+    ],
     where="np.mean and np.std, with the argument ddof.",
 )

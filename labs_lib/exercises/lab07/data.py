@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number, Text
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
-from labs_lib.exercises.lab07.common import Answers, follows
+from labs_lib.exercises.framework import Context, Exercise, Mistake
 from labs_lib.exercises.tracks import RULES, by_first, by_mean, by_segment, by_vote
 
 # TODO 1: standardise every column -------------------------------------------------------
@@ -28,20 +27,6 @@ def _arrays(ctx: Context) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def _standardised(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return (x - x[rows].mean(axis=(0, 1))) / x[rows].std(axis=(0, 1))
-
-
-def _judge_standardise(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.standardise, _arrays(ctx), strict=True):
-        if given.shape != probe[0].shape:
-            return Wrong(f"all segments, shape {probe[0].shape}", f"shape {given.shape}")
-        if not close(given, _standardised(*probe), rtol=1e-3, atol=1e-3):
-            columns = given[probe[1]].mean(axis=(0, 1)), given[probe[1]].std(axis=(0, 1))
-            return Wrong(
-                "mean 0 and deviation 1 in every column of the training segments",
-                f"means from {columns[0].min():.3g} to {columns[0].max():.3g}, deviations from "
-                f"{columns[1].min():.3g} to {columns[1].max():.3g}",
-            )
-    return None
 
 
 def _scaled_by(axis: Any, rows_too: bool = True, variance: bool = False) -> Any:
@@ -81,14 +66,6 @@ def _votes(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     return found
 
 
-def _judge_tracks(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.track_accuracy, _votes(ctx), strict=True):
-        if not close(given, by_mean(*probe), atol=1e-6):
-            n = len(np.unique(probe[2]))
-            return Wrong(f"the share of {n} tracks that are right by their mean probability", f"{given:.4f}")
-    return None
-
-
 # TODO 6: which network --------------------------------------------------------------------
 
 _COLUMNS = ("validation, track", "validation, segment", "test, track", "test, segment")
@@ -115,129 +92,122 @@ def _best(table: dict[str, dict[str, float]], column: str, sign: int = 1) -> str
     return max(table, key=lambda name: sign * table[name][column])
 
 
-def _judge_choose(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (table,) in zip(a.choose, _tables(ctx), strict=True):
-        if given != _best(table, _COLUMNS[0]):
-            return Wrong("the network that the right column of the table names", f"{given!r}")
-    return None
-
-
-def _chosen_by(column: str, sign: int = 1) -> Any:
-    def same(a: Answers, ctx: Context) -> bool:
-        return all(g == _best(t, column, sign) for g, (t,) in zip(a.choose, _tables(ctx), strict=True))
-
-    return same
-
-
 STANDARDISE = Exercise(
-    "standardise",
-    "Standardise every column",
-    2,
-    {"standardise": Function(_arrays, Array())},
-    _judge_standardise,
-    (
+    name="standardise",
+    title="Standardise every column",
+    points=2,
+    answers={"standardise": Function(_arrays, Array(rtol=1e-3, atol=1e-3))},
+    right=_standardised,
+    expects="mean 0 and deviation 1 in every column of the training segments, and the others scaled likewise",
+    mistakes=[
         Mistake(
             "all_rows",
-            follows("standardise", _arrays, _scaled_by((0, 1), rows_too=False)),
-            "The mean and the deviation come from all segments, those to test on among them. They are learned "
-            "from data like any weight: which rows may be used?",
+            wrong=_scaled_by((0, 1), rows_too=False),
+            hint="The mean and the deviation come from all segments, those to test on among them. They are "
+            "learned from data like any weight: which rows may be used?",
         ),
         Mistake(
             "one_number",
-            follows("standardise", _arrays, _scaled_by(None)),
-            "One mean and one deviation stand for all columns. The first MFCC is many times larger than the "
-            "others and would still drown them.",
+            wrong=_scaled_by(None),
+            hint="One mean and one deviation stand for all columns. The first MFCC is many times larger "
+            "than the others and would still drown them.",
         ),
         Mistake(
             "wrong_axis",
-            follows("standardise", _arrays, _scaled_by((0, 2))),
-            "Each frame was scaled, over all columns. The axes are segment, frame, column: over which of them "
-            "does the mean of one column run?",
+            wrong=_scaled_by((0, 2)),
+            hint="Each frame was scaled, over all columns. The axes are segment, frame, column: over which "
+            "of them does the mean of one column run?",
         ),
         Mistake(
             "by_segment",
-            follows("standardise", _arrays, _by_itself),
-            "Each segment was scaled by itself: its loudness and its colour, which tell genres apart, are gone. "
-            "One mean and one deviation a column serve all segments.",
+            wrong=_by_itself,
+            hint="Each segment was scaled by itself: its loudness and its colour, which tell genres apart, "
+            "are gone. One mean and one deviation a column serve all segments.",
         ),
         Mistake(
             "each_place",
-            follows("standardise", _arrays, _scaled_by(0)),
-            "Every frame has a mean of its own. A segment starts anywhere in a track, so its frames are alike: "
-            "let the mean run over them too.",
+            wrong=_scaled_by(0),
+            hint="Every frame has a mean of its own. A segment starts anywhere in a track, so its frames "
+            "are alike: let the mean run over them too.",
         ),
         Mistake(
             "variance",
-            follows("standardise", _arrays, _scaled_by((0, 1), variance=True)),
-            "This divides by the variance. What has the unit of the values themselves?",
+            wrong=_scaled_by((0, 1), variance=True),
+            hint="This divides by the variance. What has the unit of the values themselves?",
         ),
-    ),
+    ],
     where="x[train_rows] are the training segments; mean and std take a tuple of axes.",
 )
 
 TRACKS = Exercise(
-    "tracks",
-    "Score by track",
-    2,
-    {"track_accuracy": Function(_votes, Number())},
-    _judge_tracks,
-    (
+    name="tracks",
+    title="Score by track",
+    points=2,
+    answers={"track_accuracy": Function(_votes, Number())},
+    right=by_mean,
+    expects="the share of tracks that are right by their mean probability",
+    mistakes=[
         Mistake(
             "by_segment",
-            follows("track_accuracy", _votes, by_segment),
-            "Every segment was counted by itself. The question is which tracks are right, each once.",
+            wrong=by_segment,
+            hint="Every segment was counted by itself. The question is which tracks are right, each once.",
         ),
         Mistake(
             "by_vote",
-            follows("track_accuracy", _votes, by_vote),
-            "The segments of a track voted, each with one voice. The text asks for the mean of their "
+            wrong=by_vote,
+            hint="The segments of a track voted, each with one voice. The text asks for the mean of their "
             "probabilities, in which a certain segment counts for more.",
         ),
         Mistake(
             "by_first",
-            follows("track_accuracy", _votes, by_first),
-            "Only one segment of each track was heard. Take the mean over all of them before argmax.",
+            wrong=by_first,
+            hint="Only one segment of each track was heard. Take the mean over all of them before argmax.",
         ),
         Mistake(
             "percent",
-            follows("track_accuracy", _votes, lambda *probe: 100 * by_mean(*probe)),
-            "This is in percent. A share lies between 0 and 1.",
+            wrong=lambda *probe: 100 * by_mean(*probe),
+            hint="This is in percent. A share lies between 0 and 1.",
         ),
         Mistake(
             "counted",
-            follows("track_accuracy", _votes, lambda *p: by_mean(*p) * len(np.unique(p[2]))),
-            "This is the number of right tracks, not their share.",
+            wrong=lambda *p: by_mean(*p) * len(np.unique(p[2])),
+            hint="This is the number of right tracks, not their share.",
         ),
-    ),
+    ],
     where="For each number in np.unique(tracks): which rows belong to it, what is the mean of their "
     "probabilities, and which class is the largest?",
 )
 
 CHOOSE = Exercise(
-    "choose",
-    "Choose a network",
-    1,
-    {"choose": Function(_tables, Text(_NETWORKS))},
-    _judge_choose,
-    (
+    name="choose",
+    title="Choose a network",
+    points=1,
+    answers={"choose": Function(_tables, Text(_NETWORKS))},
+    right=lambda table: _best(table, _COLUMNS[0]),
+    expects="the network that the right column of the table names",
+    mistakes=[
         Mistake(
             "by_test",
-            _chosen_by("test, track"),
-            "This network was chosen on the test tracks, so its score there is no longer a fair one. On which "
-            "tracks may one choose?",
+            wrong=lambda table: _best(table, "test, track"),
+            hint="This network was chosen on the test tracks, so its score there is no longer a fair one. "
+            "On which tracks may one choose?",
         ),
         Mistake(
             "by_segment",
-            _chosen_by("validation, segment"),
-            "This network does best on single segments. The question is about songs.",
+            wrong=lambda table: _best(table, "validation, segment"),
+            hint="This network does best on single segments. The question is about songs.",
         ),
         Mistake(
             "by_test_segment",
-            _chosen_by("test, segment"),
-            "This compares single segments, and of the test tracks. Which column is about songs, and may be looked "
-            "at while one still chooses?",
+            wrong=lambda table: _best(table, "test, segment"),
+            hint="This compares single segments, and of the test tracks. Which column is about songs, and "
+            "may be looked at while one still chooses?",
         ),
-        Mistake("worst", _chosen_by("validation, track", -1), "This network has the lowest accuracy of all."),
-    ),
+        Mistake(
+            "worst",
+            wrong=lambda table: _best(table, "validation, track", -1),
+            hint="This network has the lowest accuracy of all.",
+        ),
+    ],
     where="max(table, key=...) gives the key of a dict for which something is largest.",
 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
 
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
-from labs_lib.exercises.lab07.common import Answers, follows, largest_difference
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
 
 # TODO 7: the drop of the true class ---------------------------------------------------------
 
@@ -32,17 +31,6 @@ def _drop(before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> np.ndarr
     return _of(before, labels) - _of(after, labels)
 
 
-def _judge_drop(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.drop, _before_and_after(ctx), strict=True):
-        if given.shape != probe[2].shape:
-            return Wrong(f"one drop a segment, shape {probe[2].shape}", f"shape {given.shape}")
-        if not close(given, _drop(*probe)):
-            return Wrong(
-                "how much the probability of the true class fell", largest_difference(given, _drop(*probe))
-            )
-    return None
-
-
 # TODO 8: places at random -------------------------------------------------------------------
 
 
@@ -53,7 +41,7 @@ def _draws(ctx: Context) -> list[tuple[int, int, int, int]]:
     return [(n, size, count, first), (n, size, count, first), (n, size, count, first + 1)]
 
 
-def _judge_random(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_random(a: SimpleNamespace, ctx: Context) -> Wrong | None:
     for given, (n, size, count, _) in zip(a.random_places, _draws(ctx), strict=True):
         if given.shape != (n, size):
             return Wrong(f"shape {(n, size)}: {n} segments of {size} places", f"shape {given.shape}")
@@ -75,31 +63,42 @@ def _judge_random(a: Answers, ctx: Context) -> Wrong | None:
     return None
 
 
-def _sums(a: Answers, ctx: Context) -> list[np.ndarray]:
+def _sums(a: SimpleNamespace, ctx: Context) -> list[np.ndarray]:
     draws = zip(a.random_places, _draws(ctx), strict=True)
     return [given.sum(axis=1) - count for given, (n, size, count, _) in draws if given.shape == (n, size)]
 
 
-def _same_for_each(a: Answers, ctx: Context) -> bool:
+def _same_for_each(a: SimpleNamespace, ctx: Context) -> bool:
     return all(given.ndim == 2 and len(np.unique(given, axis=0)) == 1 for given in a.random_places)
 
 
-def _fewer(a: Answers, ctx: Context) -> bool:
+def _fewer(a: SimpleNamespace, ctx: Context) -> bool:
     sums = _sums(a, ctx)
     return bool(sums) and all(np.all(s <= 0) and np.any(s < 0) for s in sums)
 
 
-def _about(a: Answers, ctx: Context) -> bool:
+def _about(a: SimpleNamespace, ctx: Context) -> bool:
     sums = _sums(a, ctx)
     return bool(sums) and all(np.any(s > 0) and np.any(s < 0) for s in sums)
 
 
-def _not_repeated(a: Answers, ctx: Context) -> bool:
+def _not_repeated(a: SimpleNamespace, ctx: Context) -> bool:
     return not np.array_equal(a.random_places[0], a.random_places[1])
 
 
-def _seed_ignored(a: Answers, ctx: Context) -> bool:
+def _seed_ignored(a: SimpleNamespace, ctx: Context) -> bool:
     return np.array_equal(a.random_places[0], a.random_places[2])
+
+
+def _places(n: int, size: int, count: int, seed: int | None, *, replace: bool = False) -> np.ndarray:
+    rng, chosen = np.random.default_rng(seed), np.zeros((n, size), dtype=bool)
+    for row in chosen:
+        row[rng.choice(size, count, replace=replace)] = True
+    return chosen
+
+
+def _by_probability(n: int, size: int, count: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).random((n, size)) < count / size
 
 
 # TODO 9: a paired interval --------------------------------------------------------------------
@@ -131,133 +130,128 @@ def _unpaired(salient: np.ndarray, random: np.ndarray) -> tuple[float, float, fl
     return float(mean), float(mean - reach), float(mean + reach)
 
 
-def _judge_interval(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.paired_interval, _pairs(ctx), strict=True):
-        if not close(given, _interval(*probe), rtol=1e-3):
-            mean, low, high = given
-            return Wrong(
-                "mean of the differences, lower and upper end of its interval",
-                f"{mean:.4f}, {low:.4f}, {high:.4f} for {len(probe[0])} pairs",
-            )
-    return None
-
-
-def _gives(rule: Any) -> Any:
-    return follows("paired_interval", _pairs, rule)
-
-
 EXERCISES = (
     Exercise(
-        "drop",
-        "How far a probability falls",
-        2,
-        {"drop": Function(_before_and_after, Array())},
-        _judge_drop,
-        (
+        name="drop",
+        title="How far a probability falls",
+        points=2,
+        answers={"drop": Function(_before_and_after, Array())},
+        right=_drop,
+        expects="for each segment how much the probability of the true class fell",
+        mistakes=[
             Mistake(
                 "largest",
-                follows("drop", _before_and_after, lambda b, f, y: b.max(axis=1) - f.max(axis=1)),
-                "The largest probability before is compared with the largest after: these may be of two "
+                wrong=lambda b, f, y: b.max(axis=1) - f.max(axis=1),
+                hint="The largest probability before is compared with the largest after: these may be of two "
                 "different classes. A network that is certain of something wrong would look unharmed.",
             ),
             Mistake(
                 "predicted",
-                follows("drop", _before_and_after, lambda b, f, y: _drop(b, f, b.argmax(axis=1))),
-                "The class that was predicted is followed. Where the network is wrong, that is not the class of "
-                "the segment.",
+                wrong=lambda b, f, y: _drop(b, f, b.argmax(axis=1)),
+                hint="The class that was predicted is followed. Where the network is wrong, that is not the "
+                "class of the segment.",
             ),
             Mistake(
                 "rise",
-                follows("drop", _before_and_after, lambda b, f, y: -_drop(b, f, y)),
-                "The sign is turned: a drop is positive where the probability was larger before.",
+                wrong=lambda b, f, y: -_drop(b, f, y),
+                hint="The sign is turned: a drop is positive where the probability was larger before.",
             ),
             Mistake(
                 "relative",
-                follows("drop", _before_and_after, lambda b, f, y: _drop(b, f, y) / _of(b, y)),
-                "The drop is divided by the probability before. The text asks for the plain difference.",
+                wrong=lambda b, f, y: _drop(b, f, y) / _of(b, y),
+                hint="The drop is divided by the probability before. The text asks for the plain difference.",
             ),
             Mistake(
                 "after_only",
-                follows("drop", _before_and_after, lambda b, f, y: _of(f, y)),
-                "This is the probability that is left; what was lost is the difference from before.",
+                wrong=lambda b, f, y: _of(f, y),
+                hint="This is the probability that is left; what was lost is the difference from before.",
             ),
-        ),
+        ],
         where="probabilities[np.arange(len(labels)), labels] takes one number from each row.",
     ),
     Exercise(
-        "random",
-        "Places at random",
-        2,
-        {"random_places": Function(_draws, Array(finite=False))},
-        _judge_random,
-        (
+        name="random",
+        title="Places at random",
+        points=2,
+        answers={"random_places": Function(_draws, Array(finite=False))},
+        judge=_judge_random,
+        mistakes=[
             Mistake(
                 "same_for_each",
                 _same_for_each,
-                "Every segment loses the same places. Was the generator made anew, with the same seed, for each? "
-                "Then a hundred segments test one draw.",
+                wrong=lambda n, size, count, seed: np.tile(_places(1, size, count, seed), (n, 1)),
+                hint="Every segment loses the same places. Was the generator made anew, with the same seed, "
+                "for each? Then a hundred segments test one draw.",
             ),
             Mistake(
                 "with_repetition",
                 _fewer,
-                "Some places were drawn twice, so fewer are chosen than asked for and the comparison is unfair. "
-                "Draw without repetition.",
+                wrong=lambda *asked: _places(*asked, replace=True),
+                hint="Some places were drawn twice, so fewer are chosen than asked for and the comparison is "
+                "unfair. Draw without repetition.",
             ),
             Mistake(
                 "by_probability",
                 _about,
-                "Each place was drawn by itself, so some segments lose more and some less. The number is to be "
-                "the same in all.",
+                wrong=_by_probability,
+                hint="Each place was drawn by itself, so some segments lose more and some less. The number is "
+                "to be the same in all.",
             ),
             Mistake(
                 "seed_ignored",
                 _seed_ignored,
-                "The places do not depend on the seed that is passed in.",
+                wrong=lambda n, size, count, seed: _places(n, size, count, 0),
+                hint="The places do not depend on the seed that is passed in.",
             ),
             Mistake(
                 "not_repeatable",
                 _not_repeated,
-                "Two calls with one seed choose differently: the draw does not come from the seed alone.",
+                wrong=lambda n, size, count, seed: _places(n, size, count, None),
+                hint="Two calls with one seed choose differently: the draw does not come from the seed alone.",
             ),
-        ),
-        where="One np.random.default_rng(seed) for all segments; its choice(size, count, replace=False) or "
-        "permutation(size) for each.",
+        ],
+        where="One np.random.default_rng(seed) for all segments; its choice(size, count, replace=False) "
+        "or permutation(size) for each.",
     ),
     Exercise(
-        "interval",
-        "An interval for paired differences",
-        2,
-        {"paired_interval": Function(_pairs, (Number(), Number(), Number()))},
-        _judge_interval,
-        (
+        name="interval",
+        title="An interval for paired differences",
+        points=2,
+        answers={"paired_interval": Function(_pairs, (Number(rtol=1e-3),) * 3)},
+        right=_interval,
+        expects="mean of the differences, lower and upper end of its interval",
+        mistakes=[
             Mistake(
                 "unpaired",
-                _gives(_unpaired),
-                "The two rows were treated as if they came from different segments, so the differences between "
-                "easy and hard segments count as noise. Each segment was measured twice: take its difference first.",
+                wrong=_unpaired,
+                hint="The two rows were treated as if they came from different segments, so the differences "
+                "between easy and hard segments count as noise. Each segment was measured twice: take its "
+                "difference first.",
             ),
             Mistake(
                 "deviation",
-                _gives(lambda s, r: _interval(s, r, root=False)),
-                "This is the spread of single differences. The mean of many is known more precisely than one of them.",
+                wrong=lambda s, r: _interval(s, r, root=False),
+                hint="This is the spread of single differences. The mean of many is known more precisely than "
+                "one of them.",
             ),
             Mistake(
                 "divided_by_all",
-                _gives(lambda s, r: _interval(s, r, ddof=0)),
-                "np.std divides by n unless told otherwise (ddof); the text asks for the sample's deviation.",
+                wrong=lambda s, r: _interval(s, r, ddof=0),
+                hint="np.std divides by n unless told otherwise (ddof); the text asks for the sample's "
+                "deviation.",
             ),
             Mistake(
                 "one_sided",
-                _gives(lambda s, r: _interval(s, r, z=1.645)),
-                "1.645 leaves out 5 % on one side. Two sides of 2.5 % are asked for.",
+                wrong=lambda s, r: _interval(s, r, z=1.645),
+                hint="1.645 leaves out 5 % on one side. Two sides of 2.5 % are asked for.",
             ),
             Mistake(
                 "turned",
-                _gives(lambda s, r: _interval(r, s)),
-                "The sign is turned: positive is to mean that the salient part was worth more.",
+                wrong=lambda s, r: _interval(r, s),
+                hint="The sign is turned: positive is to mean that the salient part was worth more.",
             ),
-        ),
-        where="Differences first; then their mean, their standard deviation with ddof=1, and the square root of "
-        "their number.",
+        ],
+        where="Differences first; then their mean, their standard deviation with ddof=1, and the square "
+        "root of their number.",
     ),
 )
