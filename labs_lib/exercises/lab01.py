@@ -261,8 +261,8 @@ LAB = LabSpec(
                 Mistake(
                     "no_condition",
                     wrong=lambda x, a, b: a * x + b,
-                    hint="Your function is one straight line for all x. Look at the left half of the scatter: "
-                    "do the points follow the line there too?",
+                    hint="Your function is one straight line for all x. Look at the left half of the scatter: do "
+                    "the points follow the line there too?",
                 ),
                 Mistake(
                     "condition_flipped",
@@ -297,8 +297,8 @@ LAB = LabSpec(
                     "not the numbers of this one data set.",
                 ),
             ],
-            where="x is a whole array: a plain `if` cannot decide for all its values at once. "
-            "Look at np.where, or multiply by a condition.",
+            where="x is a whole array: a plain `if` cannot decide for all its values at once. Look at "
+            "np.where, or multiply by a condition.",
         ),
         Exercise(
             name="model",
@@ -316,16 +316,16 @@ LAB = LabSpec(
                 Mistake(
                     "relu_output",
                     wrong=lambda hidden: _network(hidden).changed(-1, activation="relu"),
-                    hint="The last layer has a ReLU, so the network can never predict a negative value. "
-                    "Noisy targets around 0 are negative half of the time.",
+                    hint="The last layer has a ReLU, so the network can never predict a negative value. Noisy "
+                    "targets around 0 are negative half of the time.",
                 ),
                 Mistake(
                     "linear_hidden",
                     wrong=lambda hidden: (
                         _network(hidden).changed(0, activation=None).changed(1, activation=None)
                     ),
-                    hint="A hidden layer has no activation. A chain of linear layers is one linear layer: "
-                    "it can only draw a straight line.",
+                    hint="A hidden layer has no activation. A chain of linear layers is one linear layer: it can "
+                    "only draw a straight line.",
                 ),
                 Mistake(
                     "hidden_layer_missing",
@@ -373,16 +373,16 @@ LAB = LabSpec(
             where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
         ),
         Exercise(
-            "sgd",
-            "Train with SGD",
-            2,
-            {"model": Model(compiled=True), "history": Curves()},
-            _judge_sgd,
-            (
+            name="sgd",
+            title="Train with SGD",
+            points=2,
+            answers={"model": Model(compiled=True), "history": Curves()},
+            judge=_judge_sgd,
+            mistakes=[
                 Mistake(
                     "adam",
                     lambda a, ctx: optimizer_name(a.model).startswith("Adam"),
-                    "This is Adam. The text asks for plain SGD here: the comparison with Adam comes later, "
+                    hint="This is Adam. The text asks for plain SGD here: the comparison with Adam comes later, "
                     "and only means something if this run really is SGD.",
                 ),
                 Mistake(
@@ -391,168 +391,168 @@ LAB = LabSpec(
                         optimizer_name(a.model) == "SGD"
                         and not close(learning_rate(a.model), ctx["learning_rate"], rtol=1e-3)
                     ),
-                    "The optimiser is SGD, with another rate than the parameter `learning_rate`. Passing the "
+                    hint="The optimiser is SGD, with another rate than the parameter `learning_rate`. Passing the "
                     "text 'sgd' instead of an optimiser object uses Keras's default.",
                 ),
                 Mistake(
                     "absolute_error",
                     lambda a, ctx: loss_name(a.model) in ("mean_absolute_error", "mae"),
-                    "The loss is the absolute error; the noise floor that you will meet is one of squares.",
+                    hint="The loss is the absolute error; the noise floor that you will meet is one of squares.",
                 ),
                 Mistake(
                     "continued",
                     _starts_trained,
-                    "The curve starts low: this network had been trained before. Run the whole cell again, so "
+                    hint="The curve starts low: this network had been trained before. Run the whole cell again, so "
                     "that the model is built anew before `fit`.",
                 ),
                 Mistake(
                     "epochs",
                     lambda a, ctx: len(a.history["loss"]) != ctx["epochs"],
-                    "The number of epochs is not the parameter `epochs`.",
+                    hint="The number of epochs is not the parameter `epochs`.",
                 ),
-            ),
+            ],
             where="Compile the model that you pass here, then keep what training.fit returns for it.",
             needs=("model",),
         ),
         Exercise(
-            "best",
-            "The smallest loss and its epoch",
-            1,
-            {"best_loss": Number(), "best_epoch": Number(integer=True), "history": Curves()},
-            _judge_best,
-            (
+            name="best",
+            title="The smallest loss and its epoch",
+            points=1,
+            answers={"best_loss": Number(), "best_epoch": Number(integer=True), "history": Curves()},
+            judge=_judge_best,
+            mistakes=[
                 Mistake(
                     "last",
                     lambda a, ctx: (
                         close(a.best_loss, a.history["loss"][-1])
                         and not close(a.best_loss, a.history["loss"].min())
                     ),
-                    "This is the last loss. The curve is jagged: an earlier epoch was better.",
+                    hint="This is the last loss. The curve is jagged: an earlier epoch was better.",
                 ),
                 Mistake(
                     "from_zero",
                     lambda a, ctx: a.best_epoch == a.history["loss"].argmin(),
-                    "The position is right but counted from 0, as Python does. Epochs are counted from 1.",
+                    hint="The position is right but counted from 0, as Python does. Epochs are counted from 1.",
                 ),
                 Mistake(
                     "largest",
                     lambda a, ctx: close(a.best_loss, a.history["loss"].max()),
-                    "This is the largest loss of the curve.",
+                    hint="This is the largest loss of the curve.",
                 ),
-            ),
+            ],
             where="history.history['loss'] is a list with one value an epoch; np.argmin tells a position.",
             needs=("sgd",),
         ),
         Exercise(
-            "curve",
-            "The prediction as a curve",
-            2,
-            {"x_sorted": Array(_samples), "y_sorted": Array(_samples), "model": Model()},
-            _judge_curve,
-            (
+            name="curve",
+            title="The prediction as a curve",
+            points=2,
+            answers={"x_sorted": Array(_samples), "y_sorted": Array(_samples), "model": Model()},
+            judge=_judge_curve,
+            mistakes=[
                 Mistake(
                     "not_sorted",
                     lambda a, ctx: close(a.x_sorted, _data(ctx)[0]),
-                    "x is in its original order: a line plot would jump back and forth between the points.",
+                    hint="x is in its original order: a line plot would jump back and forth between the points.",
                 ),
                 Mistake(
                     "order_lost",
                     lambda a, ctx: close(a.y_sorted, _predict(a.model, _data(ctx)[0]), rtol=1e-3, atol=1e-3),
-                    "x is sorted, but the predictions are still in the order of the unsorted x.",
+                    hint="x is sorted, but the predictions are still in the order of the unsorted x.",
                 ),
                 Mistake(
                     "targets",
                     lambda a, ctx: close(np.sort(a.y_sorted), np.sort(_data(ctx)[1])),
-                    "These are the noisy targets y, not what the network predicts.",
+                    hint="These are the noisy targets y, not what the network predicts.",
                 ),
                 Mistake(
                     "predictions_sorted",
                     lambda a, ctx: close(
                         a.y_sorted, np.sort(_predict(a.model, a.x_sorted)), rtol=1e-3, atol=1e-3
                     ),
-                    "The predictions were sorted by themselves and have lost the x that they belong to.",
+                    hint="The predictions were sorted by themselves and have lost the x that they belong to.",
                 ),
-            ),
-            where="A model takes a column of inputs, shape (n, 1), and returns a column; both answers here are "
-            "flat, shape (n,). Sort x first, then predict.",
+            ],
+            where="A model takes a column of inputs, shape (n, 1), and returns a column; both answers here "
+            "are flat, shape (n,). Sort x first, then predict.",
             needs=("sgd",),
         ),
         Exercise(
-            "fresh",
-            "A fresh network for every run",
-            2,
-            {"train_fresh": Function(_trials, (Model(), Curves()))},
-            _judge_fresh,
-            (
+            name="fresh",
+            title="A fresh network for every run",
+            points=2,
+            answers={"train_fresh": Function(_trials, (Model(), Curves()))},
+            judge=_judge_fresh,
+            mistakes=[
                 Mistake(
                     "not_rebuilt",
                     _not_rebuilt,
-                    "The second call goes on where the first one stopped: the network is not built anew "
+                    hint="The second call goes on where the first one stopped: the network is not built anew "
                     "inside the function. Comparing such runs compares nothing.",
                 ),
                 Mistake(
                     "epochs_ignored",
                     _epochs_ignored,
-                    "The curves have the same length whatever is asked for: use the argument `epochs`.",
+                    hint="The curves have the same length whatever is asked for: use the argument `epochs`.",
                 ),
                 Mistake(
                     "optimizer_ignored",
                     lambda a, ctx: optimizer_name(a.train_fresh[0][0]) == optimizer_name(a.train_fresh[2][0]),
-                    "Every run uses the same kind of optimiser: compile with the argument `optimizer`.",
+                    hint="Every run uses the same kind of optimiser: compile with the argument `optimizer`.",
                 ),
                 Mistake(
                     "seed_ignored",
                     _seed_ignored,
-                    "Two calls with one seed give different curves. The starting weights are random: set the "
+                    hint="Two calls with one seed give different curves. The starting weights are random: set the "
                     "seed before the network is built.",
                 ),
-            ),
+            ],
             where="Inside the function: set the seed, build, compile with the given optimiser, fit, return "
             "both the model and the history.",
             needs=("model",),
         ),
         Exercise(
-            "floor",
-            "The noise floor",
-            1,
-            {"noise_floor": Number()},
-            _judge_floor,
-            (
+            name="floor",
+            title="The noise floor",
+            points=1,
+            answers={"noise_floor": Number()},
+            judge=_judge_floor,
+            mistakes=[
                 Mistake(
                     "deviation",
                     lambda a, ctx: close(a.noise_floor, ctx["noise"]),
-                    "This is the standard deviation of the noise. The loss is a mean of squares.",
+                    hint="This is the standard deviation of the noise. The loss is a mean of squares.",
                 ),
                 Mistake(
                     "half",
                     lambda a, ctx: close(a.noise_floor, ctx["noise"] ** 2 / 2),
-                    "There is no factor ½ in the mean squared error.",
+                    hint="There is no factor ½ in the mean squared error.",
                 ),
                 Mistake(
                     "default_noise",
                     lambda a, ctx: close(a.noise_floor, 0.04),
-                    "This is the floor for another noise level. Compute it from `noise`.",
+                    hint="This is the floor for another noise level. Compute it from `noise`.",
                 ),
-            ),
+            ],
             where="Suppose that the network had learned the noise-free function exactly: what would be left?",
         ),
         Exercise(
-            "holdout",
-            "Hold out data",
-            2,
-            {name: Array((None,)) for name in ("x_train", "y_train", "x_val", "y_val")},
-            _judge_split,
-            (
+            name="holdout",
+            title="Hold out data",
+            points=2,
+            answers={name: Array((None,)) for name in ("x_train", "y_train", "x_val", "y_val")},
+            judge=_judge_split,
+            mistakes=[
                 Mistake(
                     "returned_order",
                     _pairs_swapped,
-                    "Inputs and targets of the two sides are exchanged: train_test_split(x, y) returns "
-                    "both parts of x first, then both parts of y.",
+                    hint="Inputs and targets of the two sides are exchanged: train_test_split(x, y) returns both "
+                    "parts of x first, then both parts of y.",
                 ),
                 Mistake(
                     "overlap",
                     _overlaps,
-                    "Some points are on both sides: a network is then tested on what it has learned by heart.",
+                    hint="Some points are on both sides: a network is then tested on what it has learned by heart.",
                 ),
                 Mistake(
                     "share_exchanged",
@@ -560,15 +560,15 @@ LAB = LabSpec(
                         abs(len(a.x_train) - round(ctx["holdout"] * ctx["n_samples"])) <= 1
                         and len(a.x_train) == len(a.y_train) != len(a.x_val)
                     ),
-                    "The smaller part is used for training: the share that is asked for is the one held out.",
+                    hint="The smaller part is used for training: the share that is asked for is the one held out.",
                 ),
                 Mistake(
                     "pairs_broken",
                     _pairs_broken,
-                    "The right points are there, but inputs and targets no longer belong together: shuffle "
+                    hint="The right points are there, but inputs and targets no longer belong together: shuffle "
                     "both with one and the same order.",
                 ),
-            ),
+            ],
             where="sklearn.model_selection.train_test_split takes several arrays and keeps their rows together.",
         ),
     ),

@@ -118,40 +118,6 @@ def _classes(formula: Any) -> Any:
     return lambda right, s: {"to_classes": formula}
 
 
-def _ratio(x: Any, m0: Any, m1: Any, v0: float, v1: float, half: float = 0.5, log: float = 1.0) -> Any:
-    d0, d1 = (np.sum((x - m) ** 2, axis=1) for m in (m0, m1))
-    return half * (d0 / v0 - d1 / v1) + log * np.log(v0 / v1)
-
-
-def _rule(formula: Any) -> Any:
-    return lambda right, s: {"log_ratio": formula}
-
-
-def _bayes(formula: Any) -> Any:
-    return lambda right, s: {"bayes_accuracy": formula(right["bayes_accuracy"], s)}
-
-
-def _picks_1(s: Solved, points: np.ndarray) -> np.ndarray:
-    return s.namespace["class_1"].pdf(points) > s.namespace["class_0"].pdf(points)
-
-
-def _unweighted(right: float, s: Solved) -> float:
-    ratio = np.abs(
-        s.namespace["class_1"].logpdf(s.namespace["points"])
-        - s.namespace["class_0"].logpdf(s.namespace["points"])
-    )
-    return float(np.mean(1 / (1 + np.exp(-ratio))))
-
-
-def _one_class(right: float, s: Solved) -> float:
-    picked = _picks_1(s, s.namespace["points"])
-    return float(np.sum(s.namespace["density_1"][picked]) * s.namespace["cell_area"])
-
-
-def _sample(right: float, s: Solved) -> float:
-    return float(np.mean(_picks_1(s, s.namespace["X"]) == s.namespace["y"]))
-
-
 def _fitted_on(*parts: str) -> Any:
     """Return a mutation: both classifiers fitted on these parts of the data."""
 
@@ -211,23 +177,6 @@ MUTATIONS = {
     ("classes", "argmax"): _classes(lambda p: np.argmax(p, axis=1)),
     ("classes", "threshold_zero"): _classes(lambda p: p[:, 0] > 0),
     ("classes", "flipped"): _classes(lambda p: p[:, 0] < 0.5),
-    ("rule", "no_log_variance"): _rule(lambda *probe: _ratio(*probe, log=0)),
-    ("rule", "one_dimensional"): _rule(lambda *probe: _ratio(*probe, log=0.5)),
-    ("rule", "log_sign"): _rule(lambda *probe: _ratio(*probe, log=-1)),
-    ("rule", "variances_swapped"): _rule(lambda x, m0, m1, v0, v1: _ratio(x, m0, m1, v1, v0)),
-    ("rule", "deviation"): _rule(lambda x, m0, m1, v0, v1: _ratio(x, m0, m1, np.sqrt(v0), np.sqrt(v1))),
-    ("rule", "equal_variances"): _rule(
-        lambda x, m0, m1, v0, v1: (x - (m0 + m1) / 2) @ (m1 - m0) / ((v0 + v1) / 2)
-    ),
-    ("rule", "sign"): _rule(lambda *probe: -_ratio(*probe)),
-    ("rule", "no_half"): _rule(lambda *probe: _ratio(*probe, half=1)),
-    ("rule", "not_logarithm"): _rule(lambda *probe: 1 / (1 + np.exp(-_ratio(*probe)))),
-    ("bayes", "error"): _bayes(lambda right, s: 1 - right),
-    ("bayes", "prior_forgotten"): _bayes(lambda right, s: 2 * right),
-    ("bayes", "area_forgotten"): _bayes(lambda right, s: right / s.namespace["cell_area"]),
-    ("bayes", "no_density"): _bayes(_unweighted),
-    ("bayes", "one_class"): _bayes(_one_class),
-    ("bayes", "sample"): _bayes(_sample),
     ("baselines", "fitted_on_validation"): _fitted_on("val"),
     ("baselines", "fitted_on_everything"): _fitted_on("train", "val"),
     ("baselines", "scored_on_training"): _on_training,

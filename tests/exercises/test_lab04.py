@@ -52,29 +52,6 @@ PARAMETER_SETS: list[dict[str, Any]] = [
 ]
 
 
-def _numbers(**changes: Any) -> Any:
-    return lambda right, s: {**right, **{name: change(right) for name, change in changes.items()}}
-
-
-def _scaled(scaling: Any) -> Any:
-    """Return a mutation: both arrays scaled by what scaling(own, training, test) gives."""
-
-    def mutate(right: Answers, s: Solved) -> Answers:
-        train, test = s.namespace["X_train"], s.namespace["X_test"]
-        scaled = []
-        for own in (train, test):
-            mean, deviation = scaling(own, train, test)
-            scaled.append((own - mean) / deviation)
-        return {"X_train_scaled": scaled[0], "X_test_scaled": scaled[1]}
-
-    return mutate
-
-
-def _of_both(own: Any, train: Any, test: Any) -> Any:
-    both = np.concatenate([train, test])
-    return both.mean(axis=0), both.std(axis=0)
-
-
 def _parts(change: Any) -> Any:
     return lambda right, s: {**right, **change(right)}
 
@@ -123,21 +100,6 @@ def _train(
         return {"train": train}
 
     return mutate
-
-
-def _log_loss(formula: Any) -> Any:
-    return lambda right, s: {"log_loss": lambda p, y: formula(p, p[np.arange(len(y)), y])}
-
-
-def _batches(formula: Any) -> Any:
-    return lambda right, s: {
-        "batch_losses": lambda running: formula(running, np.arange(1, running.shape[1] + 1))
-    }
-
-
-def _across_epochs(running: np.ndarray, _: Any) -> np.ndarray:
-    flat = running.ravel() * np.arange(1, running.size + 1)
-    return np.diff(flat, prepend=0).reshape(running.shape)
 
 
 def _sweep(
@@ -217,29 +179,7 @@ def _histories(key: str) -> Any:
     return mutate
 
 
-def _rows(rule: Any) -> Any:
-    return lambda right, s: {"split_rows": rule}
-
-
-def _inside(recording: Any, held_out: Any) -> tuple[Any, Any]:
-    inside = np.isin(recording, held_out)
-    return np.flatnonzero(~inside), np.flatnonzero(inside)
-
-
 MUTATIONS = {
-    ("numbers", "axes_exchanged"): _numbers(
-        n_train=lambda r: r["n_features"], n_features=lambda r: r["n_train"]
-    ),
-    ("numbers", "largest_label"): _numbers(n_classes=lambda r: r["n_classes"] - 1),
-    ("numbers", "labels_counted"): _numbers(n_classes=lambda r: r["n_train"]),
-    ("numbers", "same_array_twice"): _numbers(n_test=lambda r: r["n_train"]),
-    ("numbers", "published"): _numbers(n_train=lambda r: 66_247, n_test=lambda r: 14_904),
-    ("standardise", "own_statistics"): _scaled(lambda own, a, b: (own.mean(axis=0), own.std(axis=0))),
-    ("standardise", "all_statistics"): _scaled(_of_both),
-    ("standardise", "whole_table"): _scaled(lambda own, a, b: (a.mean(), a.std())),
-    ("standardise", "rows"): _scaled(lambda own, a, b: (own.mean(axis=1)[:, None], own.std(axis=1)[:, None])),
-    ("standardise", "not_centred"): _scaled(lambda own, a, b: (0, a.std(axis=0))),
-    ("standardise", "variance"): _scaled(lambda own, a, b: (a.mean(axis=0), a.var(axis=0))),
     ("validation", "overlap"): _parts(
         lambda r: {"fit_rows": np.arange(len(r["fit_rows"]) + len(r["val_rows"]))}
     ),
@@ -256,21 +196,6 @@ MUTATIONS = {
     ("train", "not_rebuilt"): _train(rebuild=False),
     ("train", "batch_size"): _train(batch=3.0),
     ("train", "validated_on_training"): _train(validate="training"),
-    ("log_loss", "sign"): _log_loss(lambda p, right: np.mean(np.log(right))),
-    ("log_loss", "sum"): _log_loss(lambda p, right: -np.sum(np.log(right))),
-    ("log_loss", "other_logarithm"): _log_loss(lambda p, right: -np.mean(np.log10(right))),
-    ("log_loss", "all_classes"): _log_loss(lambda p, right: -np.mean(np.log(p))),
-    ("log_loss", "largest"): _log_loss(lambda p, right: -np.mean(np.log(p.max(axis=1)))),
-    ("log_loss", "logarithm_of_mean"): _log_loss(lambda p, right: -np.log(np.mean(right))),
-    ("batch_losses", "running"): _batches(lambda running, k: running),
-    ("batch_losses", "totals"): _batches(lambda running, k: running * k),
-    ("batch_losses", "differences_of_means"): _batches(
-        lambda running, k: np.diff(running, axis=1, prepend=0)
-    ),
-    ("batch_losses", "counted_from_zero"): _batches(
-        lambda running, k: np.diff(running * (k - 1), axis=1, prepend=0)
-    ),
-    ("batch_losses", "across_epochs"): _batches(_across_epochs),
     ("sweep", "shared_optimizer"): _sweep(shared=True),
     ("sweep", "not_rebuilt"): _sweep(rebuild=False),
     ("sweep", "own_rates"): _sweep(rates=lambda asked, s: s.context["learning_rates"]),
@@ -297,14 +222,6 @@ MUTATIONS = {
     ),
     ("compare", "smallest_rate"): _compared(
         lambda rates: [rates[1], rates[0], rates[2]], lambda ends, rates: min(rates)
-    ),
-    ("recordings", "exchanged"): _rows(lambda recording, held_out: _inside(recording, held_out)[::-1]),
-    ("recordings", "as_row_numbers"): _rows(
-        lambda recording, held_out: (np.setdiff1d(np.arange(len(recording)), held_out), held_out)
-    ),
-    ("recordings", "one_recording"): _rows(lambda recording, held_out: _inside(recording, held_out[:1])),
-    ("recordings", "trained_on_everything"): _rows(
-        lambda recording, held_out: (np.arange(len(recording)), _inside(recording, held_out)[1])
     ),
 }
 

@@ -44,29 +44,6 @@ PARAMETER_SETS: list[dict[str, Any]] = [
 ]
 
 
-def _rows(change: Any) -> Any:
-    return lambda right, s: {**right, **change(right, s.namespace["clips"], s.context)}
-
-
-def _random_rows(right: Answers, clips: Any, ctx: Any) -> Answers:
-    order = np.random.default_rng(0).permutation(len(clips))
-    n_test, n_validation = len(right["test_rows"]), len(right["validation_rows"])
-    return {
-        "test_rows": order[:n_test],
-        "validation_rows": order[n_test : n_test + n_validation],
-        "train_rows": order[n_test + n_validation :],
-    }
-
-
-def _other_folds(right: Answers, clips: Any, ctx: Any) -> Answers:
-    test, validation = (ctx["test_fold"] + 1) % 5 + 1, (ctx["test_fold"] + 2) % 5 + 1
-    return {
-        "test_rows": np.flatnonzero(clips.folds == test),
-        "validation_rows": np.flatnonzero(clips.folds == validation),
-        "train_rows": np.flatnonzero(~np.isin(clips.folds, [test, validation])),
-    }
-
-
 def _scaled(center: Any, scale: Any) -> Any:
     """Return a mutation: each array by center and scale of (its own, the training, all raw values)."""
 
@@ -120,14 +97,6 @@ def _watched_on_test(right: Answers, s: Solved) -> Answers:
     }
 
 
-def _best_epoch(rule: Any) -> Any:
-    return lambda right, s: {"best_epoch": rule}
-
-
-def _summary(second: Any) -> Any:
-    return lambda right, s: {"summary": lambda values: (np.mean(values), second(values))}
-
-
 def _sgd(rate: float) -> Any:
     import keras
 
@@ -166,13 +135,6 @@ def _right_cnn(right: Answers, s: Solved) -> Any:
 
 
 MUTATIONS = {
-    ("split", "test_from_training"): _rows(lambda r, c, ctx: {"test_rows": r["train_rows"][:20]}),
-    ("split", "validation_is_test"): _rows(lambda r, c, ctx: {"validation_rows": r["test_rows"]}),
-    ("split", "validation_left_in"): _rows(
-        lambda r, c, ctx: {"train_rows": np.flatnonzero(c.folds != ctx["test_fold"])}
-    ),
-    ("split", "random"): _rows(_random_rows),
-    ("split", "other_fold"): _rows(_other_folds),
     ("standardise", "own_statistics"): _scaled(
         lambda own, train, all_: own.mean(), lambda own, train, all_: own.std()
     ),
@@ -203,10 +165,6 @@ MUTATIONS = {
         "training_loss": right["mlp_history"].history["accuracy"],
         "validation_loss": right["mlp_history"].history["val_accuracy"],
     },
-    ("best_epoch", "from_zero"): _best_epoch(lambda h: int(np.argmin(h["val_loss"]))),
-    ("best_epoch", "training_loss"): _best_epoch(lambda h: 1 + int(np.argmin(h["loss"]))),
-    ("best_epoch", "largest"): _best_epoch(lambda h: 1 + int(np.argmax(h["val_loss"]))),
-    ("best_epoch", "accuracy"): _best_epoch(lambda h: 1 + int(np.argmax(h["val_accuracy"]))),
     ("scores", "percent"): lambda right, s: {**right, "mlp_accuracy": 100 * right["mlp_accuracy"] + 2},
     ("scores", "training_accuracy"): lambda right, s: {
         **right,
@@ -219,12 +177,6 @@ MUTATIONS = {
         "mlp_accuracy": 0.987,
     },
     ("scores", "exchanged"): _exchanged,
-    ("summary", "divided_by_all"): _summary(np.std),
-    ("summary", "variance"): _summary(lambda v: np.var(v, ddof=1)),
-    ("summary", "standard_error"): _summary(lambda v: np.std(v, ddof=1) / np.sqrt(len(v))),
-    ("summary", "exchanged"): lambda right, s: {
-        "summary": lambda values: (np.std(values, ddof=1), np.mean(values))
-    },
 }
 
 

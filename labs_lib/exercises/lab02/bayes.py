@@ -44,38 +44,6 @@ def _equal_variances(points: np.ndarray, m0: np.ndarray, m1: np.ndarray, v0: flo
     return _log_ratio(points, m0, m1, (v0 + v1) / 2, (v0 + v1) / 2)
 
 
-def _judge_rule(a: Answers, ctx: Context) -> Wrong | None:
-    for given, probe in zip(a.log_ratio, _rule_probes(ctx), strict=True):
-        points, _, _, v0, v1 = probe
-        if given.shape != (len(points),):
-            return Wrong(f"one value for each of the {len(points)} points", f"shape {given.shape}")
-        right = _log_ratio(*probe)
-        if not close(given, right, rtol=1e-3, atol=1e-4):
-            at = int(np.argmax(np.abs(given - right)))
-            where = f"({points[at, 0]:.2f}, {points[at, 1]:.2f})"
-            return Wrong(
-                "the logarithm of the ratio of the two densities, class 1 above class 0",
-                f"{given[at]:.3f} at the point {where} for the variances {v0} and {v1}: not that ratio",
-            )
-    return None
-
-
-def _follows(*formulas: Formula) -> Callable[[Answers, Context], bool]:
-    """Return a predicate: the outputs are those of one of several other formulas."""
-
-    def same(a: Answers, ctx: Context) -> bool:
-        probes = _rule_probes(ctx)
-        return any(
-            all(
-                close(given, formula(*probe), rtol=1e-3, atol=1e-4)
-                for given, probe in zip(a.log_ratio, probes, strict=True)
-            )
-            for formula in formulas
-        )
-
-    return same
-
-
 # TODO 8: the best possible accuracy --------------------------------------------------------
 
 
@@ -101,23 +69,6 @@ def _best(ctx: Context) -> float:
     return _best_accuracy(ctx["center"], ctx["variance_0"], ctx["variance_1"])
 
 
-_TOLERANCE = 5e-4
-
-
-def _judge_bayes(a: Answers, ctx: Context) -> Wrong | None:
-    if abs(a.bayes_accuracy - _best(ctx)) < _TOLERANCE:
-        return None
-    return Wrong(
-        f"the probability of a right decision by the best rule, to within {_TOLERANCE:g}",
-        f"{a.bayes_accuracy:.5g}",
-    )
-
-
-def _is(value: Callable[[Context], float], tolerance: float = 1e-3) -> Callable[[Answers, Context], bool]:
-    """Return a predicate: the number is, up to a relative tolerance, another one."""
-    return lambda a, ctx: close(a.bayes_accuracy, value(ctx), rtol=tolerance)
-
-
 def _grid_densities(ctx: Context) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Return the log ratio, both densities and the area of a cell on the notebook's grid."""
     from labs_lib.evaluation import plane_grid
@@ -128,31 +79,25 @@ def _grid_densities(ctx: Context) -> tuple[np.ndarray, np.ndarray, np.ndarray, f
     return log_ratio, first.pdf(points), second.pdf(points), area
 
 
-def _without_density(a: Answers, ctx: Context) -> bool:
-    log_ratio, _, _, _ = _grid_densities(ctx)
+def _without_density(run: Context) -> list[float]:
+    """Return what comes of counting every cell of the grid the same."""
+    log_ratio, *_ = _grid_densities(run)
     posterior = 1 / (1 + np.exp(-np.abs(log_ratio)))
-    values = (np.mean(posterior), np.mean(log_ratio > 0), np.mean(log_ratio < 0))
-    return any(close(a.bayes_accuracy, value, rtol=1e-3) for value in values)
+    return [float(np.mean(posterior)), float(np.mean(log_ratio > 0)), float(np.mean(log_ratio < 0))]
 
 
-def _one_class(a: Answers, ctx: Context) -> bool:
-    log_ratio, density_0, density_1, area = _grid_densities(ctx)
-    shares = np.array([np.sum(density_0[log_ratio <= 0]), np.sum(density_1[log_ratio > 0])]) * area
-    return any(close(a.bayes_accuracy, value, rtol=5e-4) for value in (*shares, *shares / 2))
+def _one_class(run: Context) -> list[float]:
+    log_ratio, density_0, density_1, area = _grid_densities(run)
+    shares = [np.sum(density_0[log_ratio <= 0]) * area, np.sum(density_1[log_ratio > 0]) * area]
+    return [*shares, *(share / 2 for share in shares)]
 
 
-def _on_the_sample(a: Answers, ctx: Context) -> bool:
-    first, second = _classes(ctx)
-    cloud_0, cloud_1 = clouds(ctx)
+def _on_the_sample(run: Context) -> float:
+    first, second = _classes(run)
+    cloud_0, cloud_1 = clouds(run)
     right_0 = np.mean(first.logpdf(cloud_0) >= second.logpdf(cloud_0))
     right_1 = np.mean(second.logpdf(cloud_1) > first.logpdf(cloud_1))
-    return close(a.bayes_accuracy, (right_0 + right_1) / 2, rtol=1e-4)
-
-
-def _cell_area(ctx: Context) -> float:
-    from labs_lib.evaluation import plane_grid
-
-    return plane_grid(*_classes(ctx))[1]
+    return float((right_0 + right_1) / 2)
 
 
 # TODO 9: two classical classifiers ---------------------------------------------------------
@@ -229,170 +174,176 @@ def _errors(a: Answers, ctx: Context) -> bool:
 
 EXERCISES = (
     Exercise(
-        "rule",
-        "The best possible rule",
-        3,
-        {"log_ratio": Function(_rule_probes, Array())},
-        _judge_rule,
-        (
+        name="rule",
+        title="The best possible rule",
+        points=3,
+        answers={"log_ratio": Function(_rule_probes, Array(rtol=1e-3, atol=1e-4))},
+        right=_log_ratio,
+        expects="the logarithm of the ratio of the two densities, class 1 above class 0",
+        mistakes=[
             Mistake(
                 "no_log_variance",
-                _follows(lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0, v1, log_weight=0.0)),
-                "The distances are right, but the factor in front of the exponential is missing. It is "
+                wrong=lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0, v1, log_weight=0.0),
+                hint="The distances are right, but the factor in front of the exponential is missing. It is "
                 "not the same for both classes, so it does not cancel.",
             ),
             Mistake(
                 "one_dimensional",
-                _follows(lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0, v1, log_weight=0.5)),
-                "The factor in front of the exponential is the one of a single coordinate. In the plane "
+                wrong=lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0, v1, log_weight=0.5),
+                hint="The factor in front of the exponential is the one of a single coordinate. In the plane "
                 "there are two.",
             ),
             Mistake(
                 "log_sign",
-                _follows(lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0, v1, log_weight=-1.0)),
-                "The logarithm of the variances has the wrong sign: the wider a class, the lower its "
+                wrong=lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0, v1, log_weight=-1.0),
+                hint="The logarithm of the variances has the wrong sign: the wider a class, the lower its "
                 "density at its mean.",
             ),
             Mistake(
                 "variances_swapped",
-                _follows(lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v1, v0)),
-                "The two variances are exchanged: each distance belongs to the variance of its own class.",
+                wrong=lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v1, v0),
+                hint="The two variances are exchanged: each distance belongs to the variance of its own class.",
             ),
             Mistake(
                 "deviation",
-                _follows(
+                wrong=[
                     lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0**0.5, v1**0.5),
                     lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0**2, v1**2),
-                ),
-                "Variance and standard deviation are confused: the parameters are variances, and the "
+                ],
+                hint="Variance and standard deviation are confused: the parameters are variances, and the "
                 "formula has variances too.",
             ),
             Mistake(
                 "equal_variances",
-                _follows(
+                wrong=[
                     _equal_variances,
                     lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v0, v0),
                     lambda x, m0, m1, v0, v1: _log_ratio(x, m0, m1, v1, v1),
-                ),
-                "This rule takes both classes to have one variance: its boundary is a straight line.",
+                ],
+                hint="This rule takes both classes to have one variance: its boundary is a straight line.",
             ),
             Mistake(
                 "sign",
-                _follows(lambda *probe: -_log_ratio(*probe)),
-                "The sign is reversed: the value must be positive where class 1 is the more probable one.",
+                wrong=lambda *probe: -_log_ratio(*probe),
+                hint="The sign is reversed: the value must be positive where class 1 is the more probable one.",
             ),
             Mistake(
                 "no_half",
-                _follows(
-                    lambda x, m0, m1, v0, v1: (
-                        _squared_distance(x, m0) / v0 - _squared_distance(x, m1) / v1 + np.log(v0 / v1)
-                    )
+                wrong=lambda x, m0, m1, v0, v1: (
+                    _squared_distance(x, m0) / v0 - _squared_distance(x, m1) / v1 + np.log(v0 / v1)
                 ),
-                "The squared distances are not halved: look at the exponent of the density again.",
+                hint="The squared distances are not halved: look at the exponent of the density again.",
             ),
             Mistake(
                 "not_logarithm",
-                _follows(
+                wrong=[
                     lambda *probe: np.exp(_log_ratio(*probe)),
                     lambda *probe: 1 / (1 + np.exp(-_log_ratio(*probe))),
-                ),
-                "This is the ratio or the probability itself; the text asks for the logarithm of the ratio.",
+                ],
+                hint="This is the ratio or the probability itself; the text asks for the logarithm of the "
+                "ratio.",
             ),
-        ),
-        where="Take the logarithm of each density separately, subtract, and see what cancels. The squared "
-        "distance of each row from a mean is np.sum((points - mean)**2, axis=1).",
+        ],
+        where="Take the logarithm of each density separately, subtract, and see what cancels. The "
+        "squared distance of each row from a mean is np.sum((points - mean)**2, axis=1).",
     ),
     Exercise(
-        "bayes",
-        "The best possible accuracy",
-        2,
-        {"bayes_accuracy": Number()},
-        _judge_bayes,
-        (
+        name="bayes",
+        title="The best possible accuracy",
+        points=2,
+        answers={"bayes_accuracy": Number(rtol=0, atol=5e-4)},
+        right=_best,
+        expects="the probability of a right decision by the best rule, to within 0.0005",
+        mistakes=[
             Mistake(
                 "error",
-                _is(lambda ctx: 1 - _best(ctx)),
-                "This is the probability of a *wrong* decision.",
+                wrong=lambda run: 1 - _best(run),
+                hint="This is the probability of a *wrong* decision.",
             ),
             Mistake(
                 "prior_forgotten",
-                _is(lambda ctx: 2 * _best(ctx)),
-                "This is above 1, so it is no probability. A point comes from each class only half of "
-                "the time.",
+                wrong=lambda run: 2 * _best(run),
+                hint="This is above 1, so it is no probability. A point comes from each class only half of the "
+                "time.",
             ),
             Mistake(
                 "area_forgotten",
+                # Large numbers, of which a share is a better measure than the tolerance of the right answer.
                 lambda a, ctx: any(
-                    close(a.bayes_accuracy * _cell_area(ctx), factor * _best(ctx), rtol=1e-3)
+                    close(a.bayes_accuracy * _grid_densities(ctx)[-1], factor * _best(ctx), rtol=1e-3)
                     for factor in (1, 2)
                 ),
-                "A density is a probability *per area*: multiply by the area of a cell.",
+                wrong=[
+                    lambda run: _best(run) / _grid_densities(run)[-1],
+                    lambda run: 2 * _best(run) / _grid_densities(run)[-1],
+                ],
+                hint="A density is a probability *per area*: multiply by the area of a cell.",
             ),
             Mistake(
                 "no_density",
-                _without_density,
-                "Every cell of the grid counts the same here, also far away, where hardly any point "
-                "ever falls. Weight each cell with the probability that a point falls into it.",
+                wrong=[lambda run, k=k: _without_density(run)[k] for k in range(3)],
+                hint="Every cell of the grid counts the same here, also far away, where hardly any point ever "
+                "falls. Weight each cell with the probability that a point falls into it.",
             ),
             Mistake(
                 "one_class",
-                _one_class,
-                "This counts the points of one class only. Right decisions are made about both.",
+                wrong=[lambda run, k=k: _one_class(run)[k] for k in range(4)],
+                hint="This counts the points of one class only. Right decisions are made about both.",
             ),
             Mistake(
                 "sample",
-                _on_the_sample,
-                "This is the rule's accuracy on the points drawn here; with other points it would be "
+                wrong=_on_the_sample,
+                hint="This is the rule's accuracy on the points drawn here; with other points it would be "
                 "another. Use the densities, which hold for all points to come.",
             ),
-        ),
-        where="In each cell the rule picks one class. How probable is it that a point falls into the cell "
-        "*and* belongs to the class picked? Add this up over the cells.",
+        ],
+        where="In each cell the rule picks one class. How probable is it that a point falls into the "
+        "cell *and* belongs to the class picked? Add this up over the cells.",
         needs=("rule",),
     ),
     Exercise(
-        "baselines",
-        "Two classical classifiers",
-        2,
-        {
+        name="baselines",
+        title="Two classical classifiers",
+        points=2,
+        answers={
             "qda_accuracy": Number(),
             "logistic_accuracy": Number(),
             "qda": Function(_new_points, Array()),
             "logistic": Function(_new_points, Array()),
             **SPLIT_AGAIN,
         },
-        _judge_baselines,
-        (
+        judge=_judge_baselines,
+        mistakes=[
             Mistake(
                 "fitted_on_validation",
                 with_split(_fitted_on(lambda a: (a.X_val, a.y_val))),
-                "A classifier was fitted on the validation data. Those are for the score alone.",
+                hint="A classifier was fitted on the validation data. Those are for the score alone.",
             ),
             Mistake(
                 "fitted_on_everything",
                 with_split(_fitted_on(_everything)),
-                "A classifier was fitted on all points, the validation data among them. Then its score "
-                "on these says little about new points.",
+                hint="A classifier was fitted on all points, the validation data among them. Then its score on "
+                "these says little about new points.",
             ),
             Mistake(
                 "scores_exchanged",
                 with_split(_scores_exchanged),
-                "The two accuracies are exchanged.",
+                hint="The two accuracies are exchanged.",
             ),
             Mistake(
                 "scored_on_training",
                 with_split(_scored_on_training),
-                "An accuracy is the one on the training data: the network is judged on points that it "
-                "has not seen, and so must these be.",
+                hint="An accuracy is the one on the training data: the network is judged on points that it has "
+                "not seen, and so must these be.",
             ),
             Mistake(
                 "error",
                 with_split(_errors),
-                "One of these is the share of wrong decisions.",
+                hint="One of these is the share of wrong decisions.",
             ),
-        ),
-        where="Each classifier has the methods fit(X, y), which learns, and score(X, y), which returns the "
-        "accuracy. Which data belong in which?",
+        ],
+        where="Each classifier has the methods fit(X, y), which learns, and score(X, y), which returns "
+        "the accuracy. Which data belong in which?",
         needs=("split",),
     ),
 )

@@ -156,94 +156,94 @@ SPLIT_AGAIN = {name: Array((None, 2) if name.startswith("X") else (None,)) for n
 
 EXERCISES = (
     Exercise(
-        "stack",
-        "Inputs and labels",
-        2,
-        {"X": Array(), "y": Array()},
-        _judge_stack,
-        (
+        name="stack",
+        title="Inputs and labels",
+        points=2,
+        answers={"X": Array(), "y": Array()},
+        judge=_judge_stack,
+        mistakes=[
             Mistake(
                 "side_by_side",
                 lambda a, ctx: a.X.shape == (ctx["n_per_class"], 4),
-                "The clouds stand side by side: each row now holds a point of both classes. Rows are "
+                hint="The clouds stand side by side: each row now holds a point of both classes. Rows are "
                 "points, so the clouds belong below one another: look at the argument `axis`.",
             ),
             Mistake(
                 "new_axis",
                 lambda a, ctx: a.X.shape == (2, ctx["n_per_class"], 2),
-                "The clouds lie in two layers along a new, third axis. Joining them along an axis that "
+                hint="The clouds lie in two layers along a new, third axis. Joining them along an axis that "
                 "they already have keeps the array two-dimensional.",
             ),
             Mistake(
                 "flattened",
                 lambda a, ctx: a.X.shape == (4 * ctx["n_per_class"],),
-                "All coordinates are in one long row, and which two belong together is lost: np.append "
+                hint="All coordinates are in one long row, and which two belong together is lost: np.append "
                 "flattens unless it is told an axis.",
             ),
             Mistake(
                 "column_of_labels",
                 lambda a, ctx: a.y.shape == (2 * ctx["n_per_class"], 1),
-                "The labels stand in a column, a two-dimensional array. scikit-learn and the course's "
+                hint="The labels stand in a column, a two-dimensional array. scikit-learn and the course's "
                 "figures take labels as one flat row of numbers.",
             ),
             Mistake(
                 "labels_flipped",
                 _labels_flipped,
-                "The labels are exchanged: the points of cloud_0 are labelled 1. Compare the order of "
-                "the clouds in X with the order of the labels in y.",
+                hint="The labels are exchanged: the points of cloud_0 are labelled 1. Compare the order of the "
+                "clouds in X with the order of the labels in y.",
             ),
             Mistake(
                 "labels_elsewhere",
                 _labels_elsewhere,
-                "There are as many 0s as 1s, but not on the rows where the clouds are. Which rows of X "
+                hint="There are as many 0s as 1s, but not on the rows where the clouds are. Which rows of X "
                 "come from cloud_0?",
             ),
-        ),
+        ],
         where="np.concatenate joins arrays along an axis; np.zeros and np.ones make labels.",
     ),
     Exercise(
-        "split",
-        "Hold out validation data",
-        2,
-        _SPLIT,
-        _judge_split,
-        (
+        name="split",
+        title="Hold out validation data",
+        points=2,
+        answers=_SPLIT,
+        judge=_judge_split,
+        mistakes=[
             Mistake(
                 "returned_order",
                 _returned_order,
-                "Labels and points are exchanged: train_test_split(X, y) returns both parts of X first, "
+                hint="Labels and points are exchanged: train_test_split(X, y) returns both parts of X first, "
                 "then both parts of y.",
             ),
             Mistake(
                 "overlap",
                 _overlaps,
-                "Some points are on both sides: the network would be tested on points that it was "
-                "trained on.",
+                hint="Some points are on both sides: the network would be tested on points that it was trained "
+                "on.",
             ),
             Mistake(
                 "share_exchanged",
                 _share_exchanged,
-                "The smaller part is used for training: `holdout` is the share that is held out.",
+                hint="The smaller part is used for training: `holdout` is the share that is held out.",
             ),
             Mistake(
                 "pairs_broken",
                 _pairs_broken,
-                "The points are there, but their labels are those of other points: X and y must be "
+                hint="The points are there, but their labels are those of other points: X and y must be "
                 "shuffled in one and the same order.",
             ),
             Mistake(
                 "not_shuffled",
                 lambda a, ctx: _is_table(a.X_val, a.y_val) and len(np.unique(a.y_val)) == 1,
-                "The validation data consist of one class only: the rows of X are still in the order "
-                "of the clouds, and the last ones were cut off. Shuffle before you cut.",
+                hint="The validation data consist of one class only: the rows of X are still in the order of "
+                "the clouds, and the last ones were cut off. Shuffle before you cut.",
             ),
             Mistake(
                 "not_stratified",
                 lambda a, ctx: _is_table(a.X_val, a.y_val) and not _is_balanced(a.y_val),
-                "The two classes are not equally frequent in the validation data. A split by chance "
-                "alone does that; look at the argument `stratify`.",
+                hint="The two classes are not equally frequent in the validation data. A split by chance alone "
+                "does that; look at the argument `stratify`.",
             ),
-        ),
+        ],
         where="sklearn.model_selection.train_test_split takes several arrays and keeps their rows together.",
         needs=("stack",),
     ),

@@ -201,8 +201,8 @@ EXERCISES = (
                 hint="The network takes one number a point. How many coordinates does a point have?",
             ),
         ],
-        where="Start from keras.Input with the shape of one point, apply the layers of the table one after "
-        "another, and return keras.Model(inputs, outputs).",
+        where="Start from keras.Input with the shape of one point, apply the layers of the table one "
+        "after another, and return keras.Model(inputs, outputs).",
     ),
     Exercise(
         name="count",
@@ -220,7 +220,8 @@ EXERCISES = (
             Mistake(
                 "one_input",
                 wrong=lambda run: count_parameters(_layers(run, inputs=1)),
-                hint="This is the network of lab 01, which takes one number. Here a point has more coordinates.",
+                hint="This is the network of lab 01, which takes one number. Here a point has more "
+                "coordinates.",
             ),
             Mistake(
                 "output_forgotten",
@@ -236,22 +237,22 @@ EXERCISES = (
         where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
     ),
     Exercise(
-        "train",
-        "Train and watch the validation data",
-        3,
-        {**SPLIT_AGAIN, "train": Function(_trials, (Model(compiled=True), Curves()))},
-        _judge_train,
-        (
+        name="train",
+        title="Train and watch the validation data",
+        points=3,
+        answers={**SPLIT_AGAIN, "train": Function(_trials, (Model(compiled=True), Curves()))},
+        judge=_judge_train,
+        mistakes=[
             Mistake(
                 "squared_error",
                 lambda a, ctx: loss_name(_first(a)) == "mean_squared_error",
-                "The loss is the squared error, the loss of lab 01. For probabilities the text asks for "
+                hint="The loss is the squared error, the loss of lab 01. For probabilities the text asks for "
                 "another one, which punishes confident mistakes.",
             ),
             Mistake(
                 "sgd",
                 lambda a, ctx: optimizer_name(_first(a)).startswith("SGD"),
-                "This is SGD; the text asks for Adam here.",
+                hint="This is SGD; the text asks for Adam here.",
             ),
             Mistake(
                 "default_rate",
@@ -259,88 +260,91 @@ EXERCISES = (
                     optimizer_name(_first(a)) == "Adam"
                     and not close(learning_rate(_first(a)), ctx["learning_rate"], rtol=1e-3)
                 ),
-                "The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' "
+                hint="The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' "
                 "instead of an optimiser object uses Keras's default.",
             ),
             Mistake(
                 "epochs_ignored",
                 lambda a, ctx: len({len(curves["loss"]) for _, curves in a.train}) == 1,
-                "The curves have the same length whatever is asked for: use the argument `epochs`.",
+                hint="The curves have the same length whatever is asked for: use the argument `epochs`.",
             ),
             Mistake(
                 "not_rebuilt",
                 _not_rebuilt,
-                "The second run goes on where the first one stopped: build the network inside the function.",
+                hint="The second run goes on where the first one stopped: build the network inside the "
+                "function.",
             ),
             Mistake(
                 "no_accuracy",
                 lambda a, ctx: "accuracy" not in a.train[0][1],
-                "The history holds the loss alone: ask for the accuracy when you compile, with "
-                'metrics=["accuracy"].',
+                hint=(
+                    "The history holds the loss alone: ask for the accuracy when you compile, with "
+                    'metrics=["accuracy"].'
+                ),
             ),
             Mistake(
                 "no_validation",
                 lambda a, ctx: "val_loss" not in a.train[0][1],
-                "The history holds no validation curves: pass the pair of validation inputs and labels.",
+                hint="The history holds no validation curves: pass the pair of validation inputs and labels.",
             ),
             Mistake(
                 "trained_on_everything",
                 with_split(_trained_on_everything),
-                "The number of updates is that of all points together: the validation data were trained "
+                hint="The number of updates is that of all points together: the validation data were trained "
                 "on, and no longer tell anything about new points.",
             ),
             Mistake(
                 "validated_on_training",
                 with_split(_validated_on_training),
-                "The validation curve is measured on the training data. It must come from points that "
-                "the network was not trained on.",
+                hint="The validation curve is measured on the training data. It must come from points that the "
+                "network was not trained on.",
             ),
             Mistake(
                 "batch_size",
                 with_split(_other_updates),
-                "The number of updates does not fit the training data and `batch_size`.",
+                hint="The number of updates does not fit the training data and `batch_size`.",
             ),
-        ),
+        ],
         where="Build, compile, call training.fit with the training data, `validation_data`, `epochs`, "
         "`batch_size` and `seed`, and return the model and what fit gave, in this order.",
         needs=("split", "model"),
     ),
     Exercise(
-        "classes",
-        "From probabilities to classes",
-        1,
-        {"to_classes": Function(_probabilities, Array())},
-        _judge_classes,
-        (
+        name="classes",
+        title="From probabilities to classes",
+        points=1,
+        answers={"to_classes": Function(_probabilities, Array())},
+        judge=_judge_classes,
+        mistakes=[
             Mistake(
                 "column",
                 lambda a, ctx: a.to_classes[0].shape == (len(_probabilities(ctx)[0][0]), 1),
-                "The result is still a column, shape (n, 1). Compared with the flat labels it would be "
+                hint="The result is still a column, shape (n, 1). Compared with the flat labels it would be "
                 "stretched to a table of n × n values without a warning.",
             ),
             Mistake(
                 "probabilities",
                 _gives(lambda p: p[:, 0]),
-                "These are the probabilities themselves; a class is 0 or 1.",
+                hint="These are the probabilities themselves; a class is 0 or 1.",
             ),
             Mistake(
                 "argmax",
                 _gives(lambda p: np.zeros(len(p))),
-                "Every point is in class 0. If you used argmax: it tells which *column* is largest, and "
+                hint="Every point is in class 0. If you used argmax: it tells which *column* is largest, and "
                 "there is one column only.",
             ),
             Mistake(
                 "threshold_zero",
                 _gives(lambda p: np.ones(len(p))),
-                "Every point is in class 1. A probability is never below 0: at which value are both "
+                hint="Every point is in class 1. A probability is never below 0: at which value are both "
                 "classes equally probable?",
             ),
             Mistake(
                 "flipped",
                 _gives(lambda p: p[:, 0] < 0.5),
-                "The classes are exchanged: the network's output is the probability of class 1.",
+                hint="The classes are exchanged: the network's output is the probability of class 1.",
             ),
-        ),
+        ],
         where="Compare the column of probabilities with one half, and take the column out of its table.",
     ),
 )

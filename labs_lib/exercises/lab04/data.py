@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close, row_numbers
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, row_numbers
 
 Answers = SimpleNamespace
 
@@ -38,17 +38,14 @@ def n_classes(ctx: Context) -> int:
 # TODO 1: numbers -------------------------------------------------------------------------
 
 
-def _judge_numbers(a: Answers, ctx: Context) -> Wrong | None:
-    train, test = instruments(ctx)
-    for given, right, what in (
-        (a.n_train, len(train), "the number of rows of the training set"),
-        (a.n_test, len(test), "the number of rows of the test set"),
-        (a.n_features, train.x.shape[1], "how many numbers describe one example"),
-        (a.n_classes, len(np.unique(train.labels)), "the number of different instruments"),
-    ):
-        if given != right:
-            return Wrong(what, f"{given:g}")
-    return None
+def _numbers(run: Context) -> dict[str, int]:
+    train, test = instruments(run)
+    return {
+        "n_train": len(train),
+        "n_test": len(test),
+        "n_features": train.x.shape[1],
+        "n_classes": len(np.unique(train.labels)),
+    }
 
 
 # TODO 2: standardise ---------------------------------------------------------------------
@@ -62,39 +59,21 @@ def _test_shape(ctx: Context) -> tuple[int | None, ...]:
     return tuple(instruments(ctx)[1].x.shape)
 
 
-def _judge_scaled(a: Answers, ctx: Context) -> Wrong | None:
-    if _scaled_as(a, ctx, _by_training):
-        return None
-    means, deviations = a.X_train_scaled.mean(axis=0), a.X_train_scaled.std(axis=0)
-    if np.abs(means).max() > 0.01 or np.abs(deviations - 1).max() > 0.01:
-        return Wrong(
-            "a mean of 0 and a standard deviation of 1 in each feature of the training set",
-            f"means from {means.min():.3g} to {means.max():.3g}, deviations from {deviations.min():.3g} to "
-            f"{deviations.max():.3g}",
-        )
-    return Wrong("the test set shifted and scaled exactly as the training set", "another shift or scale")
-
-
 Scaling = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[Any, Any]]
 
 
-def _by_training(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[Any, Any]:
-    return train.mean(axis=0), train.std(axis=0)
+def _scaled(scaling: Scaling) -> Callable[[Context], dict[str, np.ndarray]]:
+    """Return both sets as code, shifted and scaled by what `scaling(own set, training, test)` gives."""
 
+    def scaled(run: Context) -> dict[str, np.ndarray]:
+        train, test = (np.asarray(part.x, dtype=float) for part in instruments(run))
+        found = {}
+        for name, x in (("X_train_scaled", train), ("X_test_scaled", test)):
+            mean, deviation = scaling(x, train, test)
+            found[name] = (x - mean) / deviation
+        return found
 
-def _scaled_as(a: Answers, ctx: Context, scaling: Scaling) -> bool:
-    """Tell whether both sets were shifted and scaled by what `scaling(own set, training, test)` gives."""
-    train, test = (np.asarray(part.x, dtype=float) for part in instruments(ctx))
-    for given, x in ((a.X_train_scaled, train), (a.X_test_scaled, test)):
-        mean, deviation = scaling(x, train, test)
-        # Dividing by n or by n - 1 makes no difference that matters here.
-        if not close(given, (x - mean) / deviation, rtol=5e-3, atol=5e-3):
-            return False
-    return True
-
-
-def _like(scaling: Scaling) -> Callable[[Answers, Context], bool]:
-    return lambda a, ctx: _scaled_as(a, ctx, scaling)
+    return scaled
 
 
 def _of_both(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[Any, Any]:
@@ -135,110 +114,118 @@ def _no_shuffle(a: Answers, ctx: Context) -> bool:
 
 EXERCISES = (
     Exercise(
-        "numbers",
-        "Numbers of the data",
-        2,
-        {
-            "n_train": Number(integer=True),
-            "n_test": Number(integer=True),
-            "n_features": Number(integer=True),
-            "n_classes": Number(integer=True),
+        name="numbers",
+        title="Numbers of the data",
+        points=2,
+        answers={
+            "n_train": Number(integer=True, what="the number of rows of the training set"),
+            "n_test": Number(integer=True, what="the number of rows of the test set"),
+            "n_features": Number(integer=True, what="how many numbers describe one example"),
+            "n_classes": Number(integer=True, what="the number of different instruments"),
         },
-        _judge_numbers,
-        (
+        right=_numbers,
+        mistakes=[
             Mistake(
                 "axes_exchanged",
-                lambda a, ctx: a.n_train == N_FEATURES and a.n_features == len(instruments(ctx)[0]),
-                "Rows and columns are exchanged: one row is one example.",
+                wrong={"n_train": N_FEATURES, "n_features": lambda run: len(instruments(run)[0])},
+                hint="Rows and columns are exchanged: one row is one example.",
             ),
             Mistake(
                 "largest_label",
-                lambda a, ctx: a.n_classes == instruments(ctx)[0].labels.max(),
-                "This is the largest label. At which number do the labels begin?",
+                wrong={"n_classes": lambda run: instruments(run)[0].labels.max()},
+                hint="This is the largest label. At which number do the labels begin?",
             ),
             Mistake(
                 "labels_counted",
-                lambda a, ctx: a.n_classes == len(instruments(ctx)[0]),
-                "This counts every label. Instruments come more than once.",
+                wrong={"n_classes": lambda run: len(instruments(run)[0])},
+                hint="This counts every label. Instruments come more than once.",
             ),
             Mistake(
                 "same_array_twice",
-                lambda a, ctx: a.n_test == a.n_train,
-                "Both sets have the same length? Look which array each number comes from.",
+                wrong=[
+                    {"n_test": lambda run: len(instruments(run)[0])},
+                    {"n_train": lambda run: len(instruments(run)[1])},
+                ],
+                hint="Both sets have the same length? Look which array each number comes from.",
             ),
             Mistake(
                 "published",
-                lambda a, ctx: a.n_train == 66_247,
-                "This is the number of the published set. Compute it from the arrays of this run.",
+                wrong={"n_train": 66_247},
+                hint="This is the number of the published set. Compute it from the arrays of this run.",
             ),
-        ),
+        ],
         where="An array knows its shape; np.unique gives each different value once.",
     ),
     Exercise(
-        "standardise",
-        "Standardise",
-        2,
-        {"X_train_scaled": Array(_train_shape), "X_test_scaled": Array(_test_shape)},
-        _judge_scaled,
-        (
+        name="standardise",
+        title="Standardise",
+        points=2,
+        answers={
+            # Dividing by n or by n - 1 makes no difference that matters here.
+            "X_train_scaled": Array(_train_shape, rtol=5e-3, atol=5e-3),
+            "X_test_scaled": Array(_test_shape, rtol=5e-3, atol=5e-3),
+        },
+        right=_scaled(lambda x, train, test: (train.mean(axis=0), train.std(axis=0))),
+        expects="each feature with mean 0 and deviation 1 in the training set, and the test set scaled as it was",
+        mistakes=[
             Mistake(
                 "own_statistics",
-                _like(lambda x, train, test: (x.mean(axis=0), x.std(axis=0))),
-                "The test set was standardised with its own means and deviations. A single new note could not be "
-                "treated so; use the numbers of the training set.",
+                wrong=_scaled(lambda x, train, test: (x.mean(axis=0), x.std(axis=0))),
+                hint="The test set was standardised with its own means and deviations. A single new note could "
+                "not be treated so; use the numbers of the training set.",
             ),
             Mistake(
                 "all_statistics",
-                _like(_of_both),
-                "Means and deviations were taken over both sets: what is known about the test set has leaked "
-                "into training.",
+                wrong=_scaled(_of_both),
+                hint="Means and deviations were taken over both sets: what is known about the test set has "
+                "leaked into training.",
             ),
             Mistake(
                 "whole_table",
-                _like(lambda x, train, test: (train.mean(), train.std())),
-                "One mean and one deviation for the whole table leave the features as different as before: "
-                "each column needs its own.",
+                wrong=_scaled(lambda x, train, test: (train.mean(), train.std())),
+                hint="One mean and one deviation for the whole table leave the features as different as "
+                "before: each column needs its own.",
             ),
             Mistake(
                 "rows",
-                _like(lambda x, train, test: (x.mean(axis=1)[:, None], x.std(axis=1)[:, None])),
-                "Each row is standardised. One column is one feature: which axis are the examples?",
+                wrong=_scaled(lambda x, train, test: (x.mean(axis=1)[:, None], x.std(axis=1)[:, None])),
+                hint="Each row is standardised. One column is one feature: which axis are the examples?",
             ),
             Mistake(
                 "not_centred",
-                _like(lambda x, train, test: (0.0, train.std(axis=0))),
-                "The deviations are right; the means were not subtracted.",
+                wrong=_scaled(lambda x, train, test: (0.0, train.std(axis=0))),
+                hint="The deviations are right; the means were not subtracted.",
             ),
             Mistake(
                 "variance",
-                _like(lambda x, train, test: (train.mean(axis=0), train.var(axis=0))),
-                "You divide by the variance. What has the unit of the feature itself?",
+                wrong=_scaled(lambda x, train, test: (train.mean(axis=0), train.var(axis=0))),
+                hint="You divide by the variance. What has the unit of the feature itself?",
             ),
-        ),
-        where="X_train.mean(axis=...) and X_train.std(axis=...) give one number for each feature; both sets are "
-        "shifted and scaled by them.",
+        ],
+        where="X_train.mean(axis=...) and X_train.std(axis=...) give one number for each feature; both "
+        "sets are shifted and scaled by them.",
     ),
     Exercise(
-        "validation",
-        "Validation data",
-        2,
-        {"fit_rows": Array((None,)), "val_rows": Array((None,))},
-        _judge_validation,
-        (
+        name="validation",
+        title="Validation data",
+        points=2,
+        answers={"fit_rows": Array((None,)), "val_rows": Array((None,))},
+        judge=_judge_validation,
+        mistakes=[
             Mistake(
                 "overlap",
                 lambda a, ctx: bool(np.intersect1d(row_numbers(a.fit_rows), row_numbers(a.val_rows)).size),
-                "Some rows are trained on and validated on: their part of the score measures memory.",
+                hint="Some rows are trained on and validated on: their part of the score measures memory.",
             ),
             Mistake(
                 "share_exchanged",
                 lambda a, ctx: len(row_numbers(a.val_rows)) > len(row_numbers(a.fit_rows)),
-                "The larger part is held out. Which of the two is there to learn from?",
+                hint="The larger part is held out. Which of the two is there to learn from?",
             ),
             Mistake(
                 "not_shuffled",
                 _no_shuffle,
-                "The held-out rows lie next to each other, and the rows are sorted by instrument: some "
+                hint="The held-out rows lie next to each other, and the rows are sorted by instrument: some "
                 "instruments are never trained on.",
             ),
             Mistake(
@@ -246,9 +233,10 @@ EXERCISES = (
                 lambda a, ctx: (
                     len(row_numbers(a.fit_rows)) + len(row_numbers(a.val_rows)) < len(instruments(ctx)[0])
                 ),
-                "Some rows are on neither side: what is not held out is there to be trained on.",
+                hint="Some rows are on neither side: what is not held out is there to be trained on.",
             ),
-        ),
-        where="train_test_split of scikit-learn parts np.arange(n_train) too; `test_size` and `stratify` are of use.",
+        ],
+        where="train_test_split of scikit-learn parts np.arange(n_train) too; `test_size` and "
+        "`stratify` are of use.",
     ),
 )

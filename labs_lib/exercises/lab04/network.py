@@ -143,20 +143,20 @@ EXERCISES = (
                 hint="The hidden layer has another width than `hidden`.",
             ),
         ],
-        where="Start from keras.Input with the shape of one example, apply the layers of the table, and return "
-        "keras.Model(inputs, outputs).",
+        where="Start from keras.Input with the shape of one example, apply the layers of the table, and "
+        "return keras.Model(inputs, outputs).",
     ),
     Exercise(
-        "train",
-        "Train the network",
-        3,
-        {"train": Function(_trials, (Model(compiled=True), Curves()))},
-        _judge_train,
-        (
+        name="train",
+        title="Train the network",
+        points=3,
+        answers={"train": Function(_trials, (Model(compiled=True), Curves()))},
+        judge=_judge_train,
+        mistakes=[
             Mistake(
                 "sgd",
                 lambda a, ctx: optimizer_name(a.train[0][0]).startswith("SGD"),
-                "This is SGD; the text asks for Adam.",
+                hint="This is SGD; the text asks for Adam.",
             ),
             Mistake(
                 "rate_ignored",
@@ -164,28 +164,28 @@ EXERCISES = (
                     optimizer_name(a.train[0][0]) == "Adam"
                     and not close(learning_rate(a.train[0][0]), ctx["learning_rate"], rtol=1e-3)
                 ),
-                "The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' instead "
-                "of an optimiser object uses Keras's default.",
+                hint="The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' "
+                "instead of an optimiser object uses Keras's default.",
             ),
             Mistake(
                 "epochs_ignored",
                 lambda a, ctx: len({len(curves["loss"]) for _, curves in a.train}) == 1,
-                "The curves have the same length whatever is asked for: use the argument `epochs`.",
+                hint="The curves have the same length whatever is asked for: use the argument `epochs`.",
             ),
             Mistake(
                 "no_accuracy",
                 lambda a, ctx: "accuracy" not in a.train[0][1],
-                "Keras records the loss and what it is told to: see the argument metrics of compile.",
+                hint="Keras records the loss and what it is told to: see the argument metrics of compile.",
             ),
             Mistake(
                 "no_validation",
                 lambda a, ctx: "val_loss" not in a.train[0][1],
-                "The history holds no validation curves: pass `validation_data` on.",
+                hint="The history holds no validation curves: pass `validation_data` on.",
             ),
             Mistake(
                 "not_rebuilt",
                 lambda a, ctx: a.train[0][0] is a.train[1][0],
-                "The second call goes on with the network of the first: build it inside the function.",
+                hint="The second call goes on with the network of the first: build it inside the function.",
             ),
             Mistake(
                 "batch_size",
@@ -193,14 +193,14 @@ EXERCISES = (
                     int(a.train[0][0].optimizer.iterations)
                     != _EPOCHS[0] * _updates(len(_trials(ctx)[0][0]), ctx)
                 ),
-                "The number of updates does not fit `batch_size`.",
+                hint="The number of updates does not fit `batch_size`.",
             ),
             Mistake(
                 "validated_on_training",
                 _validated_on_training,
-                "The validation curve is measured on the training data, which the network has seen.",
+                hint="The validation curve is measured on the training data, which the network has seen.",
             ),
-        ),
+        ],
         where="Build with build_model, compile with Adam, the sparse categorical cross-entropy and "
         "metrics=['accuracy'], call training.fit, and return the network and what fit gave.",
         needs=("numbers", "model"),

@@ -221,10 +221,10 @@ def _transposed(a: Answers, ctx: Context) -> bool:
 
 EXERCISES = (
     Exercise(
-        "sweep",
-        "The sweep",
-        4,
-        {
+        name="sweep",
+        title="The sweep",
+        points=4,
+        answers={
             "run_sweep": Function(
                 _sweeps,
                 (Each(Model(compiled=True)), Each(Curves())),
@@ -232,45 +232,47 @@ EXERCISES = (
                 recognised={"Unknown variable": SHARED},
             )
         },
-        _judge_sweep,
-        (
+        judge=_judge_sweep,
+        mistakes=[
             Mistake(
                 "shared_optimizer",
                 lambda a, ctx: a.run_sweep == SHARED,
-                "The networks share one optimiser, with its rate and its memory of former gradients. Each needs "
-                "one of its own.",
+                hint="The networks share one optimiser, with its rate and its memory of former gradients. Each "
+                "needs one of its own.",
             ),
             Mistake(
                 "own_rates",
                 _own_rates,
-                "These are the rates of the parameter `learning_rates`, whatever is asked for: use the argument.",
+                hint="These are the rates of the parameter `learning_rates`, whatever is asked for: use the "
+                "argument.",
             ),
             Mistake(
                 "order",
                 _order,
-                "The rates are right, their order is not: the first network belongs to the first rate.",
+                hint="The rates are right, their order is not: the first network belongs to the first rate.",
             ),
             Mistake(
                 "not_rebuilt",
                 _not_rebuilt,
-                "One network goes through all rates: from the second rate on, the curves start where the one "
-                "before ended. A rate can only be judged on a network that has not learned anything yet.",
+                hint="One network goes through all rates: from the second rate on, the curves start where the "
+                "one before ended. A rate can only be judged on a network that has not learned anything "
+                "yet.",
             ),
             Mistake(
                 "one_rate",
                 _one_rate,
-                "All networks were trained at the same rate. Where does the rate of the loop go?",
+                hint="All networks were trained at the same rate. Where does the rate of the loop go?",
             ),
             Mistake(
                 "last_only",
                 lambda a, ctx: len(a.run_sweep[0][0]) == 1 or len(a.run_sweep[0][1]) == 1,
-                "Only one rate comes back. Is the return inside the loop, or is each result written over the "
-                "one before?",
+                hint="Only one rate comes back. Is the return inside the loop, or is each result written over "
+                "the one before?",
             ),
             Mistake(
                 "epochs_ignored",
                 lambda a, ctx: _complete(a, ctx) and len({*map(_length, a.run_sweep[0][1])} - {_EPOCHS}) > 0,
-                "The number of epochs is not the one asked for: use the argument `epochs`.",
+                hint="The number of epochs is not the one asked for: use the argument `epochs`.",
             ),
             Mistake(
                 "batch_size",
@@ -278,79 +280,84 @@ EXERCISES = (
                     len({int(m.optimizer.iterations) for m in a.run_sweep[0][0]}) == 1
                     and not _updates_right(a, ctx)
                 ),
-                "The number of updates does not fit `batch_size`.",
+                hint="The number of updates does not fit `batch_size`.",
             ),
             Mistake(
                 "same_curve",
                 _same_curve,
-                "All rates have exactly the same curve. These cannot be the curves of these networks.",
+                hint="All rates have exactly the same curve. These cannot be the curves of these networks.",
             ),
             Mistake(
                 "histories_exchanged",
                 _exchanged,
-                "The curves belong to other rates than the networks beside them.",
+                hint="The curves belong to other rates than the networks beside them.",
             ),
             Mistake(
                 "not_seeded",
                 _other_start,
-                "The networks do not start from the weights that the seed gives. Seed before each network is "
-                "built, so that the rates differ in nothing else.",
+                hint="The networks do not start from the weights that the seed gives. Seed before each network "
+                "is built, so that the rates differ in nothing else.",
             ),
             Mistake(
                 "typed_in",
                 lambda a, ctx: _updates_right(a, ctx),
-                "The curves are not those that these networks give in training: return what fit returned.",
+                hint="The curves are not those that these networks give in training: return what fit returned.",
             ),
-        ),
-        where="For each rate: seed, build, compile with an optimiser made for this rate, fit; and collect the "
-        "network and its history in two lists.",
+        ],
+        where="For each rate: seed, build, compile with an optimiser made for this rate, fit; and "
+        "collect the network and its history in two lists.",
         needs=("numbers", "model"),
     ),
     Exercise(
-        "compare",
-        "Compare the rates",
-        2,
-        {
+        name="compare",
+        title="Compare the rates",
+        points=2,
+        answers={
             "loss_curves": Array((None, None)),
             "best_rate": Number(),
             "histories": Each(Curves()),
         },
-        _judge_compare,
-        (
+        judge=_judge_compare,
+        mistakes=[
             Mistake(
                 "accuracy",
                 _curves_are("accuracy"),
-                "These are accuracies. They reach 1 and stop telling rates apart; the loss goes on.",
+                hint="These are accuracies. They reach 1 and stop telling rates apart; the loss goes on.",
             ),
             Mistake(
                 "validation_loss",
                 _curves_are("val_loss"),
-                "These are the validation losses. The text asks for the training loss: how well does each rate "
-                "descend?",
+                hint="These are the validation losses. The text asks for the training loss: how well does each "
+                "rate descend?",
             ),
-            Mistake("transposed", _transposed, "Rows and columns are exchanged: one row is one rate."),
+            Mistake(
+                "transposed",
+                _transposed,
+                hint="Rows and columns are exchanged: one row is one rate.",
+            ),
             Mistake(
                 "largest",
                 _at(np.argmax),
-                "This rate ends with the largest loss. Is that what is wanted of a loss?",
+                hint="This rate ends with the largest loss. Is that what is wanted of a loss?",
             ),
             Mistake(
                 "position",
                 lambda a, ctx: bool(len(_ends(a))) and a.best_rate == int(np.argmin(_ends(a))),
-                "This is the place of the rate in the list, not the rate.",
+                hint="This is the place of the rate in the list, not the rate.",
             ),
             Mistake(
                 "largest_rate",
                 lambda a, ctx: close(a.best_rate, max(ctx["learning_rates"])),
-                "This is the largest rate, which does not end lowest here. Look at the last column.",
+                hint="This is the largest rate, which does not end lowest here. Look at the last column.",
             ),
             Mistake(
                 "smallest_rate",
                 lambda a, ctx: close(a.best_rate, min(ctx["learning_rates"])),
-                "This is the smallest rate, which does not end lowest here. Look at the last column.",
+                hint="This is the smallest rate, which does not end lowest here. Look at the last column.",
             ),
-        ),
-        where="history.history['loss'] is the row of one rate; np.argmin tells where its last column is smallest.",
+        ],
+        where="history.history['loss'] is the row of one rate; np.argmin tells where its last column is "
+        "smallest.",
         needs=("numbers", "standardise", "validation", "sweep"),
     ),
 )

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from labs_lib.exercises.answers import Array
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, row_numbers
+from labs_lib.exercises.answers import Array, Rows
+from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
 from labs_lib.exercises.lab05.common import (
     Answers,
     clips,
@@ -15,49 +15,44 @@ from labs_lib.exercises.lab05.common import (
     fit_line,
     rows,
     shape_of,
-    validation_fold,
 )
 
 SIDES = ("train", "validation", "test")
 _NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def _given(a: Answers) -> dict[str, np.ndarray]:
-    return {side: row_numbers(getattr(a, f"{side}_rows")) for side in SIDES}
-
-
-def _judge_split(a: Answers, ctx: Context) -> Wrong | None:
-    folds, given = clips(ctx).folds, _given(a)
-    for side, numbers in given.items():
-        if len(numbers) == 0 or numbers.min() < 0 or numbers.max() >= len(folds):
-            return Wrong(f"row numbers from 0 to {len(folds) - 1}", f"others among the {_NAMES[side]} rows")
-    for one, other in (("train", "test"), ("train", "validation"), ("validation", "test")):
-        shared = np.intersect1d(given[one], given[other]).size
-        if shared:
-            return Wrong("no clip on two sides", f"{shared} clips both {_NAMES[one]} and {_NAMES[other]}")
-    for side in ("test", "validation"):
-        if not np.array_equal(given[side], rows(ctx, side)):
-            fold = ctx["test_fold"] if side == "test" else validation_fold(ctx)
-            found = sorted({int(f) for f in folds[given[side]]})
-            return Wrong(f"the clips of fold {fold} as {_NAMES[side]} clips", f"clips of the folds {found}")
-    if not np.array_equal(given["train"], rows(ctx, "train")):
-        return Wrong("all clips of the other three folds to train on", f"{len(given['train'])} clips")
-    return None
+def _right_rows(side: str) -> Callable[[Context], np.ndarray]:
+    return lambda run: rows(run, side)
 
 
 def _shared(one: str, other: str) -> Callable[[Answers, Context], bool]:
-    return lambda a, ctx: bool(np.intersect1d(_given(a)[one], _given(a)[other]).size)
+    def share_rows(a: Answers, ctx: Context) -> bool:
+        return bool(np.intersect1d(getattr(a, f"{one}_rows"), getattr(a, f"{other}_rows")).size)
+
+    return share_rows
 
 
 def _random_split(a: Answers, ctx: Context) -> bool:
-    folds, test = clips(ctx).folds, _given(a)["test"]
-    return len(test) > 0 and test.max() < len(folds) and len(set(folds[test])) > 1
+    folds, test = clips(ctx).folds, a.test_rows
+    return len(test) > 0 and 0 <= test.min() <= test.max() < len(folds) and len(set(folds[test])) > 1
 
 
-def _validation_left_in(a: Answers, ctx: Context) -> bool:
-    given = _given(a)
-    both = np.sort(np.concatenate([rows(ctx, "train"), rows(ctx, "validation")]))
-    return np.array_equal(given["test"], rows(ctx, "test")) and np.array_equal(given["train"], both)
+def _fold_rows(run: Context, fold: int) -> np.ndarray:
+    return np.flatnonzero(clips(run).folds == fold)
+
+
+def _random_rows(run: Context) -> dict[str, np.ndarray]:
+    order, n = np.random.default_rng(0).permutation(len(clips(run))), len(rows(run, "test"))
+    return {"test_rows": order[:n], "validation_rows": order[n : 2 * n], "train_rows": order[2 * n :]}
+
+
+def _next_folds(run: Context) -> dict[str, np.ndarray]:
+    test, validation = (run["test_fold"] + 1) % 5 + 1, (run["test_fold"] + 2) % 5 + 1
+    return {
+        "test_rows": _fold_rows(run, test),
+        "validation_rows": _fold_rows(run, validation),
+        "train_rows": np.flatnonzero(~np.isin(clips(run).folds, [test, validation])),
+    }
 
 
 def _judge_scaled(a: Answers, ctx: Context) -> Wrong | None:
@@ -109,77 +104,85 @@ def _all_statistics(a: Answers, ctx: Context) -> bool:
 
 EXERCISES = (
     Exercise(
-        "split",
-        "Three sides by the official folds",
-        2,
-        {f"{side}_rows": Array((None,)) for side in SIDES},
-        _judge_split,
-        (
+        name="split",
+        title="Three sides by the official folds",
+        points=2,
+        answers={f"{side}_rows": Rows(f"the {_NAMES[side]} rows") for side in SIDES},
+        right={f"{side}_rows": _right_rows(side) for side in SIDES},
+        expects="the clips of test_fold to test on, those of validation_fold for validation, all others to train on",
+        mistakes=[
             Mistake(
                 "test_from_training",
                 _shared("train", "test"),
-                "Test clips are also trained on: the score then measures memory.",
+                wrong={"test_rows": lambda run: rows(run, "train")[:20]},
+                hint="Test clips are also trained on: the score then measures memory.",
             ),
             Mistake(
                 "validation_is_test",
                 _shared("validation", "test"),
-                "What is chosen on the test clips fits the test clips. They must have no part in any choice; the "
-                "validation clips are there for that.",
+                wrong={"validation_rows": lambda run: rows(run, "test")},
+                hint="What is chosen on the test clips fits the test clips. They must have no part in any choice; "
+                "the validation clips are there for that.",
             ),
             Mistake(
                 "validation_left_in",
-                _validation_left_in,
-                "The test fold is taken out, the validation fold is still among the training clips: a choice "
-                "made on clips that were trained on favours what has learned them by heart.",
+                wrong={
+                    "train_rows": lambda run: np.flatnonzero(clips(run).folds != run["test_fold"]),
+                    "test_rows": lambda run: rows(run, "test"),
+                },
+                hint="The test fold is taken out, the validation fold is still among the training clips: a choice "
+                "made on clips that were trained on favours what has memorised them.",
             ),
             Mistake(
                 "random",
                 _random_split,
-                "The test clips come from several folds. Clips cut from one recording share a fold; a random "
-                "split puts such twins on both sides.",
+                wrong=_random_rows,
+                hint="The test clips come from several folds. Clips cut from one recording share a fold; a random "
+                "split puts such near-duplicates on both sides.",
             ),
             Mistake(
                 "other_fold",
-                lambda a, ctx: len(set(clips(ctx).folds[_given(a)["test"]])) == 1,
-                "Each side is made of whole folds, but not of those that test_fold and validation_fold name.",
+                lambda a, ctx: len(set(clips(ctx).folds[a.test_rows])) == 1,
+                wrong=_next_folds,
+                hint="Each side is made of whole folds, but not of those that test_fold and validation_fold name.",
             ),
-        ),
+        ],
         where="folds == test_fold is True for the clips to test on; np.flatnonzero turns it into row numbers.",
     ),
     Exercise(
-        "standardise",
-        "Standardise",
-        2,
-        {f"X_{side}_scaled": Array(shape_of(side)) for side in SIDES},
-        _judge_scaled,
-        (
+        name="standardise",
+        title="Standardise",
+        points=2,
+        answers={f"X_{side}_scaled": Array(shape_of(side)) for side in SIDES},
+        judge=_judge_scaled,
+        mistakes=[
             Mistake(
                 "own_statistics",
                 _own_statistics,
-                "These clips were standardised with their own mean and deviation. A single new clip could "
+                hint="These clips were standardised with their own mean and deviation. A single new clip could "
                 "not be treated so; use the numbers of the training data.",
             ),
             Mistake(
                 "all_statistics",
                 _all_statistics,
-                "Mean and deviation were taken over all clips, those to test on included: what is known "
+                hint="Mean and deviation were taken over all clips, those to test on included: what is known "
                 "about the test data has leaked into training.",
             ),
             Mistake(
                 "not_centred",
                 lambda a, ctx: abs(_statistics(a.X_train_scaled)[1] - 1) < 0.01,
-                "The spread is right; the mean was not subtracted.",
+                hint="The spread is right; the mean was not subtracted.",
             ),
             Mistake(
                 "variance",
                 lambda a, ctx: (
                     abs(_statistics(a.X_train_scaled)[0]) < 0.01 and _statistics(a.X_train_scaled)[1] < 0.5
                 ),
-                "The result is squeezed: divided by the variance instead of its square root?",
+                hint="The result is squeezed: divided by the variance instead of its square root?",
             ),
-        ),
-        where="Two numbers, the mean and the standard deviation of everything in X_train, and all three arrays "
-        "shifted and scaled by them.",
+        ],
+        where="Two numbers, the mean and the standard deviation of everything in X_train, and all three "
+        "arrays shifted and scaled by them.",
         needs=("split",),
     ),
 )

@@ -205,47 +205,32 @@ def _histories(ctx: Context) -> list[tuple[dict[str, list[float]]]]:
     return found
 
 
-def _judge_best_epoch(a: Answers, ctx: Context) -> Wrong | None:
-    for given, (history,) in zip(a.best_epoch, _histories(ctx), strict=True):
-        if given != 1 + int(np.argmin(history["val_loss"])):
-            return Wrong(
-                "the epoch after which the network did best on the validation clips", f"epoch {given:g}"
-            )
-    return None
-
-
-def _chooses(rule: Callable[[dict[str, list[float]]], int]) -> Callable[[Answers, Context], bool]:
-    def same(a: Answers, ctx: Context) -> bool:
-        return all(g == rule(history) for g, (history,) in zip(a.best_epoch, _histories(ctx), strict=True))
-
-    return same
-
-
 BEST_EPOCH = Exercise(
     name="best_epoch",
     title="Choose the epoch",
     points=1,
     answers={"best_epoch": Function(_histories, Number(integer=True))},
-    judge=_judge_best_epoch,
+    right=lambda h: 1 + int(np.argmin(h["val_loss"])),
+    expects="the epoch after which the network did best on the validation clips",
     mistakes=[
         Mistake(
             "from_zero",
-            _chooses(lambda h: int(np.argmin(h["val_loss"]))),
+            wrong=lambda h: int(np.argmin(h["val_loss"])),
             hint="Right place, counted from 0. The figures count epochs from 1.",
         ),
         Mistake(
             "training_loss",
-            _chooses(lambda h: 1 + int(np.argmin(h["loss"]))),
+            wrong=lambda h: 1 + int(np.argmin(h["loss"])),
             hint="This is the epoch of the smallest training loss, which hardly ever stops falling.",
         ),
         Mistake(
             "largest",
-            _chooses(lambda h: 1 + int(np.argmax(h["val_loss"]))),
+            wrong=lambda h: 1 + int(np.argmax(h["val_loss"])),
             hint="This is the epoch of the largest validation loss.",
         ),
         Mistake(
             "accuracy",
-            _chooses(lambda h: 1 + int(np.argmax(h["val_accuracy"]))),
+            wrong=lambda h: 1 + int(np.argmax(h["val_accuracy"])),
             hint="This goes by the validation accuracy, which moves in steps of a whole clip; the loss "
             "says more.",
         ),
@@ -329,26 +314,8 @@ def _accuracies(ctx: Context) -> list[tuple[list[float]]]:
     return [(np.round(rng.uniform(0.4, 0.9, n), 4).tolist(),) for n in (5, 5, 3)]
 
 
-def _judge_summary(a: Answers, ctx: Context) -> Wrong | None:
-    for (mean, deviation), (values,) in zip(a.summary, _accuracies(ctx), strict=True):
-        if not close(mean, np.mean(values), atol=1e-6):
-            return Wrong("the mean of the accuracies first", f"{mean:.4f} for {values}")
-        if not close(deviation, np.std(values, ddof=1), atol=1e-6):
-            return Wrong(
-                "the standard deviation that is divided by one less than the number of values",
-                f"{deviation:.4f} for {values}",
-            )
-    return None
-
-
-def _second_is(statistic: Callable[[list[float]], float]) -> Callable[[Answers, Context], bool]:
-    def same(a: Answers, ctx: Context) -> bool:
-        return all(
-            close(second, statistic(values), atol=1e-6)
-            for (_, second), (values,) in zip(a.summary, _accuracies(ctx), strict=True)
-        )
-
-    return same
+def _mean_and(statistic: Callable[[list[float]], Any]) -> Callable[[list[float]], tuple[Any, Any]]:
+    return lambda values: (np.mean(values), statistic(values))
 
 
 SUMMARY = Exercise(
@@ -356,31 +323,29 @@ SUMMARY = Exercise(
     title="Five scores in one",
     points=1,
     answers={"summary": Function(_accuracies, (Number(), Number()))},
-    judge=_judge_summary,
+    right=_mean_and(lambda v: np.std(v, ddof=1)),
+    expects="the mean first, then the standard deviation that is divided by one less than the number of values",
     mistakes=[
         Mistake(
             "divided_by_all",
-            _second_is(lambda v: float(np.std(v))),
+            wrong=_mean_and(lambda v: float(np.std(v))),
             hint="NumPy divides by the number of values unless told otherwise. The mean was estimated from "
             "the same few values, so one less is right: see the argument ddof.",
         ),
         Mistake(
             "variance",
-            _second_is(lambda v: float(np.var(v, ddof=1))),
+            wrong=_mean_and(lambda v: float(np.var(v, ddof=1))),
             hint="This is the variance; its square root is in the units of the accuracy.",
         ),
         Mistake(
             "standard_error",
-            _second_is(lambda v: float(np.std(v, ddof=1) / np.sqrt(len(v)))),
+            wrong=_mean_and(lambda v: float(np.std(v, ddof=1) / np.sqrt(len(v)))),
             hint="This is the standard error of the mean: how uncertain the mean is. The spread of the "
             "folds is asked for.",
         ),
         Mistake(
             "exchanged",
-            lambda a, ctx: all(
-                close(second, np.mean(values), atol=1e-6)
-                for (_, second), (values,) in zip(a.summary, _accuracies(ctx), strict=True)
-            ),
+            wrong=lambda v: (np.std(v, ddof=1), np.mean(v)),
             hint="The two are exchanged: the mean comes first.",
         ),
     ],
