@@ -11,6 +11,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pytest
@@ -151,7 +152,7 @@ def _filled(wrong: Callable[..., Any], right: Callable[..., Any]) -> Callable[..
 def make_tests(
     number: str,
     parameter_sets: Sequence[dict[str, Any]],
-    mutations: Mapping[tuple[str, str], Mutation],
+    mutations: Mapping[tuple[str, str], Mutation] = MappingProxyType({}),
     *,
     later: Extent = "checks",
 ) -> type:

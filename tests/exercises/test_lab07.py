@@ -18,7 +18,5 @@ PARAMETER_SETS: list[dict[str, Any]] = [
 ]
 
 
-MUTATIONS = {}
-
-TestLab07 = make_tests("07", PARAMETER_SETS, MUTATIONS, later="answers")
+TestLab07 = make_tests("07", PARAMETER_SETS, later="answers")
 TestNotebook07 = make_notebook_tests("07", PARAMETER_SETS[0], scores_within=5e-3)
