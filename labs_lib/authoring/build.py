@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from labs_lib.authoring.derive import COMPARE_TAG, code_digest, read_source, stu
 from labs_lib.authoring.project import Project
 from labs_lib.exercises.framework import LabSpec
 from labs_lib.exercises.registry import all_labs
+from labs_lib.storage import write_whole
 
 Executor = Callable[[NotebookNode, Path], NotebookNode]
 
@@ -65,7 +65,7 @@ def build(project: Project, labs: Iterable[LabSpec], execute: Executor, refresh:
 
     def write(path: Path, text: str) -> None:
         if not path.is_file() or _text_of(path) != text:
-            write_whole(path, text)
+            write_whole(path, text.encode())
             changed.append(path)
 
     for lab in labs:
@@ -146,15 +146,3 @@ def _notebook_text(notebook: NotebookNode) -> str:
     nbformat.validate(notebook)
     # As JupyterLab writes it: a save without a change changes no line.
     return nbformat.writes(notebook) + "\n"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file in one step: it is never there in part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        file.write(text)
-    temporary = Path(file.name)
-    temporary.chmod(0o644)
-    temporary.replace(path)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nbformat
 
-from labs_lib.authoring.build import write_whole
 from labs_lib.authoring.derive import FORMATS, to_percent
+from labs_lib.storage import write_whole
 
 # jupytext's own margin, in seconds: files that were copied or checked out together differ by less.
 _MARGIN = 1.0
@@ -42,7 +42,7 @@ def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
         if text != script.read_text(encoding="utf-8", errors="replace"):
             kept = _free_name(script)
             shutil.copy2(script, kept)
-            write_whole(script, text)
+            write_whole(script, text.encode())
             written.append((script, kept))
     return written
 

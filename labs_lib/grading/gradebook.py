@@ -11,12 +11,11 @@ from typing import Any
 
 from labs_lib.exercises.cards import Card, verdict_card
 from labs_lib.exercises.framework import LabSpec, Verdict
-from labs_lib.grading.files import write_whole
 from labs_lib.grading.marks import Mark, told
 from labs_lib.grading.roster import Person, Roster
 from labs_lib.grading.run import file_name
 from labs_lib.grading.tables import as_typed, figure, harmless, write_table
-from labs_lib.storage import explained
+from labs_lib.storage import explained, write_whole
 
 _CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _MOODLE = (

@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from labs_lib.grading.files import write_whole
+from labs_lib.storage import write_whole
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from labs_lib.grading.files import write_whole
+from labs_lib.storage import write_whole
 
 # A cell that begins with one of these is a formula to a spreadsheet, also in their full-width forms.
 _FORMULA = "=+-@\t\r＝＋－＠"

@@ -23,6 +23,7 @@ from labs_lib.runs.execute import RunPlan
 from labs_lib.runs.provenance import teaching_digest
 from labs_lib.runs.results import RunResult
 from labs_lib.runs.schedule import plan_runs, threads_per_run
+from labs_lib.storage import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,10 +102,8 @@ def stored_result(plan: RunPlan) -> RunResult | None:
 
 def store_result(plan: RunPlan, result: RunResult) -> None:
     """Keep a result beside its notebook, in one step."""
-    path = plan.output.with_suffix(".json")
-    temporary = path.with_suffix(".json.part")
-    temporary.write_text(json.dumps(asdict(result), ensure_ascii=False), encoding="utf-8")
-    temporary.replace(path)
+    content = json.dumps(asdict(result), ensure_ascii=False)
+    write_whole(plan.output.with_suffix(".json"), content.encode())
 
 
 def tidy_table(results: Sequence[RunResult], swept: Sequence[str]) -> pd.DataFrame:
