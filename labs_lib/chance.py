@@ -10,7 +10,7 @@ import numpy as np
 
 
 @contextmanager
-def own_chance(seed: int | None = None) -> Iterator[None]:
+def preserve_rng_state(seed: int | None = None) -> Iterator[None]:
     """Put the global generators back afterwards, so that nobody notices what was drawn.
 
     Args:

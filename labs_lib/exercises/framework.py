@@ -18,28 +18,28 @@ Status = Literal["passed", "failed", "unattempted", "waiting", "broken"]
 
 
 @dataclass(frozen=True)
-class Wrong:
+class Failure:
     """Why an answer does not hold.
 
     Attributes:
         expected: What must hold, in words that do not give the answer away.
         found: What the answer is instead.
-        where: Where to look, if the exercise's own pointer is not the best place.
+        fallback_hint: Where to look, if the exercise's own pointer is not the best place.
     """
 
     expected: str
     found: str
-    where: str = ""
+    fallback_hint: str = ""
 
 
 __all__ = [
     "Context",
     "Exercise",
+    "Failure",
     "LabSpec",
     "Mistake",
     "ShortAnswer",
     "Verdict",
-    "Wrong",
     "check",
     "close",
     "collect",
@@ -47,7 +47,7 @@ __all__ = [
     "row_numbers",
 ]
 
-Judge = Callable[[SimpleNamespace, Context], Wrong | None]
+Judge = Callable[[SimpleNamespace, Context], Failure | None]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Exercise:
         answers: The kind of each answer, by the keyword that `lab.check` takes.
         judge: Returns None if the answers hold, else what is wrong; needed only where `right` cannot say it.
         mistakes: Known mistakes, the most specific first.
-        where: Where to look when no known mistake is recognised.
+        fallback_hint: Where to look when no known mistake is recognised.
         needs: Exercises whose answers this one builds on.
         right: The right answers as code, see `comparison.evaluate`.
         expects: What must hold, in words that do not give the answer away, where the kinds do not say it.
@@ -111,7 +111,7 @@ class Exercise:
     answers: Mapping[str, Any]
     judge: Judge | None = None
     mistakes: Sequence[Mistake] = ()
-    where: str = ""
+    fallback_hint: str = ""
     needs: tuple[str, ...] = ()
     right: Any = None
     expects: str = ""
@@ -120,7 +120,7 @@ class Exercise:
         if self.judge is None and self.right is None:
             raise TypeError(f"exercise {self.name!r} needs its right answer, or a judge")
 
-    def find_wrong(self, answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+    def find_wrong(self, answers: SimpleNamespace, ctx: Context) -> Failure | None:
         """Return what is wrong with collected answers, or None."""
         if self.judge is not None:
             return self.judge(answers, ctx)
@@ -129,7 +129,7 @@ class Exercise:
             return None
         name, difference = found
         shown = f"{name}: {difference.found}" if len(self.answers) > 1 else difference.found
-        return Wrong(difference.expected or self.expects or f"another {name}", shown)
+        return Failure(difference.expected or self.expects or f"another {name}", shown)
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def judge(exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> Verdict
         "failed",
         expected=wrong.expected,
         found=wrong.found,
-        hint=mistake.hint if mistake else wrong.where or exercise.where,
+        hint=mistake.hint if mistake else wrong.fallback_hint or exercise.fallback_hint,
         mistake=mistake.name if mistake else "",
     )
 
@@ -289,7 +289,7 @@ def check(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> Verdict
             "failed",
             expected=problem.expected,
             found=problem.found,
-            hint=exercise.where,
+            hint=exercise.fallback_hint,
         )
     return judge(exercise, answers, ctx)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from labs_lib.datasets import synthetic
 from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
-from labs_lib.exercises.framework import Context, Exercise, LabSpec, Mistake, ShortAnswer, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, LabSpec, Mistake, ShortAnswer, close
 from labs_lib.exercises.layers import Network
 from labs_lib.exercises.networks import (
     count_parameters,
@@ -73,26 +73,26 @@ def _model_loss(model: Any, ctx: Context) -> float:
     return float(np.mean((predicted - y) ** 2))
 
 
-def _judge_sgd(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_sgd(a: Answers, ctx: Context) -> Failure | None:
     loss = a.history["loss"]
     if optimizer_name(a.model) != "SGD":
-        return Wrong("plain stochastic gradient descent", f"the optimiser {optimizer_name(a.model)}")
+        return Failure("plain stochastic gradient descent", f"the optimiser {optimizer_name(a.model)}")
     if not close(learning_rate(a.model), ctx["learning_rate"], rtol=1e-3):
-        return Wrong(
+        return Failure(
             f"the learning rate of the parameters, {ctx['learning_rate']:g}", f"{learning_rate(a.model):g}"
         )
     if loss_name(a.model) != "mean_squared_error":
-        return Wrong("the mean squared error as loss", f"{loss_name(a.model)}")
+        return Failure("the mean squared error as loss", f"{loss_name(a.model)}")
     if len(loss) != ctx["epochs"]:
-        return Wrong(f"{ctx['epochs']} epochs", f"a curve of {len(loss)} epochs")
+        return Failure(f"{ctx['epochs']} epochs", f"a curve of {len(loss)} epochs")
     now = _model_loss(a.model, ctx)
     if not 0.7 * now < loss[-1] < 1.4 * now:
-        return Wrong(
+        return Failure(
             "a curve that ends where this model is",
             f"a curve that ends at {loss[-1]:.4f}; on the data the model's error is {now:.4f}",
         )
     if loss[0] < 1.2 * loss[-1]:
-        return Wrong("a loss that falls", f"a curve from {loss[0]:.4f} to {loss[-1]:.4f}")
+        return Failure("a loss that falls", f"a curve from {loss[0]:.4f} to {loss[-1]:.4f}")
     return None
 
 
@@ -104,14 +104,14 @@ def _starts_trained(a: Answers, ctx: Context) -> bool:
 # TODO 5: the smallest loss --------------------------------------------------------------
 
 
-def _judge_best(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_best(a: Answers, ctx: Context) -> Failure | None:
     loss = a.history["loss"]
     if len(loss) != ctx["epochs"]:
-        return Wrong(f"the curve of TODO 4, with {ctx['epochs']} epochs", f"one of {len(loss)} epochs")
+        return Failure(f"the curve of TODO 4, with {ctx['epochs']} epochs", f"one of {len(loss)} epochs")
     if not close(a.best_loss, loss.min()):
-        return Wrong("the smallest value of the loss curve", f"{a.best_loss:.5f}")
+        return Failure("the smallest value of the loss curve", f"{a.best_loss:.5f}")
     if a.best_epoch != loss.argmin() + 1:
-        return Wrong("the epoch of the smallest loss, where the first epoch is 1", f"{a.best_epoch:g}")
+        return Failure("the epoch of the smallest loss, where the first epoch is 1", f"{a.best_epoch:g}")
     return None
 
 
@@ -122,12 +122,12 @@ def _samples(ctx: Context) -> tuple[int]:
     return (ctx["n_samples"],)
 
 
-def _judge_curve(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_curve(a: Answers, ctx: Context) -> Failure | None:
     x, _ = _data(ctx)
     if not close(a.x_sorted, np.sort(x)):
-        return Wrong("the inputs x in ascending order", "other values, or another order")
+        return Failure("the inputs x in ascending order", "other values, or another order")
     if not close(a.y_sorted, _predict(a.model, a.x_sorted), rtol=1e-3, atol=1e-3):
-        return Wrong(
+        return Failure(
             "at each x_sorted the prediction for exactly that x", "predictions that belong elsewhere"
         )
     return None
@@ -150,20 +150,20 @@ def _trials(ctx: Context) -> list[tuple[Any, int, int]]:
     return [(optimizer, n, seed) for optimizer, n in zip(optimizers, _TRIAL_EPOCHS, strict=True)]
 
 
-def _judge_fresh(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_fresh(a: Answers, ctx: Context) -> Failure | None:
     (first, curve), (_, again), (adam, longer) = a.train_fresh
     lengths = tuple(len(c["loss"]) for c in (curve, again, longer))
     if lengths != _TRIAL_EPOCHS:
-        return Wrong(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
+        return Failure(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
     if (optimizer_name(first), optimizer_name(adam)) != ("SGD", "Adam"):
-        return Wrong("the optimiser that was passed in", f"{optimizer_name(first)}, {optimizer_name(adam)}")
+        return Failure("the optimiser that was passed in", f"{optimizer_name(first)}, {optimizer_name(adam)}")
     if not close(curve["loss"], again["loss"], rtol=1e-3):
-        return Wrong(
+        return Failure(
             "the same curve for the same seed, called twice",
             f"first losses {curve['loss'][0]:.4f} and {again['loss'][0]:.4f}",
         )
     if units(first) != [ctx["hidden"], ctx["hidden"], 1]:
-        return Wrong("the network of TODO 2", f"dense layers of {units(first)} units")
+        return Failure("the network of TODO 2", f"dense layers of {units(first)} units")
     return None
 
 
@@ -186,33 +186,33 @@ def _epochs_ignored(a: Answers, ctx: Context) -> bool:
 # TODO 8: the noise floor ----------------------------------------------------------------
 
 
-def _judge_floor(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_floor(a: Answers, ctx: Context) -> Failure | None:
     if close(a.noise_floor, ctx["noise"] ** 2):
         return None
-    return Wrong("the mean squared error of the best possible prediction", f"{a.noise_floor:.5g}")
+    return Failure("the mean squared error of the best possible prediction", f"{a.noise_floor:.5g}")
 
 
 # TODO 9: held-out data ------------------------------------------------------------------
 
 
-def _judge_split(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_split(a: Answers, ctx: Context) -> Failure | None:
     x, y = _data(ctx)
     lengths = [len(v) for v in (a.x_train, a.y_train, a.x_val, a.y_val)]
     n_val = round(ctx["holdout"] * len(x))
     if lengths[0] != lengths[1] or lengths[2] != lengths[3]:
-        return Wrong("as many targets as inputs on each side", f"lengths {lengths} (inputs, targets, …)")
+        return Failure("as many targets as inputs on each side", f"lengths {lengths} (inputs, targets, …)")
     if abs(lengths[2] - n_val) > 1 or lengths[0] + lengths[2] != len(x):
-        return Wrong(
+        return Failure(
             f"{ctx['holdout']:.0%} of the {len(x)} points held out, the others for training",
             f"{lengths[0]} for training, {lengths[2]} held out",
         )
     if np.intersect1d(a.x_train, a.x_val).size:
-        return Wrong("no point on both sides", f"{np.intersect1d(a.x_train, a.x_val).size} points on both")
+        return Failure("no point on both sides", f"{np.intersect1d(a.x_train, a.x_val).size} points on both")
     target = dict(zip(x.tolist(), y.tolist(), strict=True))
     for side, xs, ys in (("training", a.x_train, a.y_train), ("held-out", a.x_val, a.y_val)):
         expected = [target.get(value, np.nan) for value in xs.tolist()]
         if not close(ys, expected):
-            return Wrong("each input with its own target", f"other pairs among the {side} points")
+            return Failure("each input with its own target", f"other pairs among the {side} points")
     return None
 
 
@@ -297,7 +297,7 @@ LAB = LabSpec(
                     "not the numbers of this one data set.",
                 ),
             ],
-            where="x is a whole array: a plain `if` cannot decide for all its values at once. Look at "
+            fallback_hint="x is a whole array: a plain `if` cannot decide for all its values at once. Look at "
             "np.where, or multiply by a condition.",
         ),
         Exercise(
@@ -338,7 +338,7 @@ LAB = LabSpec(
                     hint="The network ends with a hidden layer: a layer with a single output is missing.",
                 ),
             ],
-            where="Start from keras.Input((1,)), apply the Dense layers one after another, and return "
+            fallback_hint="Start from keras.Input((1,)), apply the Dense layers one after another, and return "
             "keras.Model(inputs, outputs). The text above lists the layers.",
         ),
         Exercise(
@@ -370,7 +370,7 @@ LAB = LabSpec(
                     hint="This is the count for another width. Compute it from `hidden`.",
                 ),
             ],
-            where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
+            fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
         ),
         Exercise(
             name="sgd",
@@ -411,7 +411,7 @@ LAB = LabSpec(
                     hint="The number of epochs is not the parameter `epochs`.",
                 ),
             ],
-            where="Compile the model that you pass here, then keep what training.fit returns for it.",
+            fallback_hint="Compile the model that you pass here, then keep what training.fit returns for it.",
             needs=("model",),
         ),
         Exercise(
@@ -440,7 +440,7 @@ LAB = LabSpec(
                     hint="This is the largest loss of the curve.",
                 ),
             ],
-            where="history.history['loss'] is a list with one value an epoch; np.argmin tells a position.",
+            fallback_hint="history.history['loss'] is a list with one value an epoch; np.argmin tells a position.",
             needs=("sgd",),
         ),
         Exercise(
@@ -473,7 +473,7 @@ LAB = LabSpec(
                     hint="The predictions were sorted by themselves and have lost the x that they belong to.",
                 ),
             ],
-            where="A model takes a column of inputs, shape (n, 1), and returns a column; both answers here "
+            fallback_hint="A model takes a column of inputs, shape (n, 1), and returns a column; both answers here "
             "are flat, shape (n,). Sort x first, then predict.",
             needs=("sgd",),
         ),
@@ -507,7 +507,7 @@ LAB = LabSpec(
                     "seed before the network is built.",
                 ),
             ],
-            where="Inside the function: set the seed, build, compile with the given optimiser, fit, return "
+            fallback_hint="Inside the function: set the seed, build, compile with the given optimiser, fit, return "
             "both the model and the history.",
             needs=("model",),
         ),
@@ -534,7 +534,7 @@ LAB = LabSpec(
                     hint="This is the floor for another noise level. Compute it from `noise`.",
                 ),
             ],
-            where="Suppose that the network had learned the noise-free function exactly: what would be left?",
+            fallback_hint="Suppose that the network had learned the noise-free function exactly: what would be left?",
         ),
         Exercise(
             name="holdout",
@@ -569,7 +569,8 @@ LAB = LabSpec(
                     "both with one and the same order.",
                 ),
             ],
-            where="sklearn.model_selection.train_test_split takes several arrays and keeps their rows together.",
+            fallback_hint="sklearn.model_selection.train_test_split takes several arrays and keeps their rows "
+            "together.",
         ),
     ),
     questions=(ShortAnswer("longer", 2), ShortAnswer("beat_the_floor", 2)),

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from labs_lib.chance import own_chance
+from labs_lib.chance import preserve_rng_state
 
 _BATCH = 32  # segments explained together: with 20 noisy copies of each, a hundred megabytes
 
@@ -51,7 +51,7 @@ def saliency(
     inputs, classes = fitting(model, inputs, classes)
     explainer = Saliency(model, model_modifier=ReplaceToLinear(), clone=True)
     maps = []
-    with own_chance(seed), _without_structure_warning():
+    with preserve_rng_state(seed), _without_structure_warning():
         for first in range(0, len(inputs), _BATCH):
             rows = slice(first, first + _BATCH)
             # Kept with its last axis: tf-keras-vis would take that of (n, height, width) for channels.
@@ -124,7 +124,7 @@ def randomised(model: keras.Model, seed: int) -> keras.Model:
     Returns:
         A new model, not compiled, with freshly drawn weights.
     """
-    with own_chance(seed):
+    with preserve_rng_state(seed):
         return keras.models.clone_model(model)
 
 

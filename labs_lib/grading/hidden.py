@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Wrong, close
+from labs_lib.exercises.framework import Failure, close
 from labs_lib.exercises.registry import find_lab
 
 
@@ -24,7 +24,7 @@ def probes_of(lab: str, exercise: str, answer: str, ctx: Context) -> list[tuple[
     return list(find_lab(lab).exercise(exercise).answers[answer].probes(ctx))
 
 
-def typed_in(model: Any, curves: dict[str, np.ndarray], x: np.ndarray, y: np.ndarray) -> Wrong | None:
+def typed_in(model: Any, curves: dict[str, np.ndarray], x: np.ndarray, y: np.ndarray) -> Failure | None:
     """Say what is wrong with curves that do not end where their network is.
 
     Args:
@@ -40,10 +40,10 @@ def typed_in(model: Any, curves: dict[str, np.ndarray], x: np.ndarray, y: np.nda
     loss = _cross_entropy(outputs, y)
     accuracy = np.mean(outputs.argmax(axis=1) == np.asarray(y, dtype=int))
     if not close(curves["val_loss"][-1], loss, rtol=0.01, atol=1e-3):
-        return Wrong("curves that end at their network's loss on the validation data", "another last value")
+        return Failure("curves that end at their network's loss on the validation data", "another last value")
     # A probability that is almost one half may be rounded either way.
     if "val_accuracy" in curves and not close(curves["val_accuracy"][-1], accuracy, atol=1.5 / len(y)):
-        return Wrong(
+        return Failure(
             "curves that end at their network's accuracy on the validation data", "another last value"
         )
     return None
@@ -62,7 +62,7 @@ def _cross_entropy(probabilities: np.ndarray, y: np.ndarray) -> float:
 
 def untrained_classifier(
     model: Any, epochs: int, x: np.ndarray, y: np.ndarray, *, share: float
-) -> Wrong | None:
+) -> Failure | None:
     """Say that a classifier was not trained on such data, or return None.
 
     Where classes can be told apart, training brings the loss below that of guessing, log(classes). A network that was
@@ -80,14 +80,14 @@ def untrained_classifier(
     probabilities = _probabilities(model, x)
     loss, guessing = _cross_entropy(probabilities, y), float(np.log(probabilities.shape[1]))
     if loss > share * guessing:
-        return Wrong(
+        return Failure(
             f"a network that {epochs} epochs of training made much better than guessing",
             f"a loss of {loss:.3g} on the training data, where guessing has {guessing:.3g}",
         )
     return None
 
 
-def untrained(model: Any, epochs: int) -> Wrong | None:
+def untrained(model: Any, epochs: int) -> Failure | None:
     """Say that a network was not trained for that many epochs, or return None.
 
     Every bias begins at 0, and none that anything depends on is exactly 0 after an update.
@@ -99,10 +99,10 @@ def untrained(model: Any, epochs: int) -> Wrong | None:
     optimizer = getattr(model, "optimizer", None)
     updates = 0 if optimizer is None else int(optimizer.iterations)
     if updates < epochs:
-        return Wrong(f"a network that was trained for {epochs} epochs", f"one after {updates} updates")
+        return Failure(f"a network that was trained for {epochs} epochs", f"one after {updates} updates")
     biases = [np.asarray(layer.bias) for layer in model.layers if getattr(layer, "bias", None) is not None]
     if biases and not any(bias.any() for bias in biases):
-        return Wrong("a network whose weights were trained", "biases that are all as they began")
+        return Failure("a network whose weights were trained", "biases that are all as they began")
     return None
 
 

@@ -15,14 +15,14 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Exercise, Verdict, Wrong, judge
+from labs_lib.exercises.framework import Exercise, Failure, Verdict, judge
 from labs_lib.exercises.registry import find_lab
 from labs_lib.grading.inside.encoding import NotData, decode
 from labs_lib.grading.inside.protocol import send
 from labs_lib.grading.inside.warmup import prepare_for_lab
 
 # What a hidden check takes and returns: the same as a judge.
-Hidden = Callable[[SimpleNamespace, Context], Wrong | None]
+Hidden = Callable[[SimpleNamespace, Context], Failure | None]
 
 
 def prepare() -> None:
@@ -67,7 +67,7 @@ def verdict_on(
     status = told.get("status")
     if status == "problem":
         expected, found = str(told.get("expected", ""))[:1000], str(told.get("found", ""))[:1000]
-        return Verdict(exercise.name, "failed", expected=expected, found=found, hint=exercise.where)
+        return Verdict(exercise.name, "failed", expected=expected, found=found, hint=exercise.fallback_hint)
     if status != "answered":
         return Verdict(exercise.name, "unattempted")
     try:
@@ -88,10 +88,12 @@ def verdict_on(
     try:
         wrong = hidden(answers, ctx)
     except Exception as error:  # the other exercises are judged all the same
-        wrong = Wrong("an answer of the kind asked for", f"{type(error).__name__}: {error}"[:300])
+        wrong = Failure("an answer of the kind asked for", f"{type(error).__name__}: {error}"[:300])
     if wrong is None:
         return verdict
-    return Verdict(exercise.name, "failed", expected=wrong.expected, found=wrong.found, hint=wrong.where)
+    return Verdict(
+        exercise.name, "failed", expected=wrong.expected, found=wrong.found, hint=wrong.fallback_hint
+    )
 
 
 def hidden_checks(path: Path) -> dict[str, Hidden]:

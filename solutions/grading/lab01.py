@@ -11,7 +11,7 @@ import numpy as np
 from labs_lib import models
 from labs_lib.datasets import synthetic
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Wrong
+from labs_lib.exercises.framework import Failure
 from labs_lib.grading.hidden import untrained, worst_final_loss
 
 
@@ -59,29 +59,29 @@ def _reached(ctx: Context) -> float:
     )
 
 
-def _too_high(loss: float, ctx: Context) -> Wrong | None:
+def _too_high(loss: float, ctx: Context) -> Failure | None:
     """Say that a loss after the epochs of TODO 4 is not one that training reaches."""
     if loss <= _WORSE * _reached(ctx):
         return None
-    return Wrong(f"a loss that {ctx['epochs']} epochs of training reach", f"{loss:.3g}, far above what they give")
+    return Failure(f"a loss that {ctx['epochs']} epochs of training reach", f"{loss:.3g}, far above what they give")
 
 
-def _curve_of_training(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _curve_of_training(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """The students' checks take any falling curve: here its end is held against training."""
     return _too_high(float(answers.history["loss"][-1]), ctx)
 
 
-def _trained_network(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _trained_network(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     x, y = _points(ctx)
     predicted = np.asarray(answers.model(x[:, None])).reshape(-1)
     return untrained(answers.model, ctx["epochs"]) or _too_high(float(np.mean((predicted - y) ** 2)), ctx)
 
 
-def _both(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _both(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     return _trained_network(answers, ctx) or _curve_of_training(answers, ctx)
 
 
-def _each_was_trained(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _each_was_trained(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     x, y = _points(ctx)
     for model, curves in answers.train_fresh:
         if (wrong := untrained(model, len(curves["loss"]))) is not None:
@@ -89,7 +89,7 @@ def _each_was_trained(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
         now = float(np.mean((np.asarray(model(x[:, None])).reshape(-1) - y) ** 2))
         # The curve holds the mean over the last epoch, in which the network went on learning.
         if not 0.8 * now < curves["loss"][-1] < 4 * now:
-            return Wrong("a curve that ends where its network is", "another last value")
+            return Failure("a curve that ends where its network is", "another last value")
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Wrong
+from labs_lib.exercises.framework import Failure
 from labs_lib.grading.hidden import typed_in, untrained, untrained_classifier
 
 
@@ -36,7 +36,7 @@ def draw(rng: np.random.Generator) -> dict[str, Any]:
 _SHARE = 0.75
 
 
-def _both_were_trained(answers: SimpleNamespace, _: Context) -> Wrong | None:
+def _both_were_trained(answers: SimpleNamespace, _: Context) -> Failure | None:
     """The students' check looks at the first of two trained networks only, and there at the loss only."""
     for model, curves in answers.train:
         wrong = untrained(model, len(curves["loss"])) or typed_in(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Wrong
+from labs_lib.exercises.framework import Failure
 from labs_lib.grading.hidden import probes_of, typed_in, untrained, untrained_classifier
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
@@ -47,7 +47,7 @@ def prepare(parameters: Mapping[str, Any]) -> None:
 _SHARE = 0.5
 
 
-def _both_were_trained(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _both_were_trained(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """The students' check looks at the first of two trained networks only, and there at the loss only."""
     probes = probes_of("04", "train", "train", ctx)
     for (model, curves), (_, _, validation, _) in zip(answers.train, probes, strict=True):
@@ -63,7 +63,7 @@ def _both_were_trained(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
 _FACTOR = 1.5
 
 
-def _losses_of_such_rates(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _losses_of_such_rates(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """The students' check takes any histories of the right lengths: here they are held against training."""
     for rate, curves in zip(ctx["learning_rates"], answers.histories, strict=True):
         # A large rate leaps about: its first epochs depend on chance.
@@ -71,7 +71,7 @@ def _losses_of_such_rates(answers: SimpleNamespace, ctx: Context) -> Wrong | Non
             continue
         apart = np.abs(np.log(np.maximum(curves["loss"], 1e-9) / _trained(rate, ctx)))
         if apart.max() > np.log(_FACTOR):
-            return Wrong(
+            return Failure(
                 f"the losses of the network of TODO 4, trained at rate {rate:g}",
                 f"a curve from {curves['loss'][0]:.3g} to {curves['loss'][-1]:.3g}, which is not of such a training",
             )
@@ -99,7 +99,7 @@ def _trained(rate: float, ctx: Context) -> np.ndarray:
     return np.array(history.history["loss"])
 
 
-def _each_rate_was_trained(answers: SimpleNamespace, _: Context) -> Wrong | None:
+def _each_rate_was_trained(answers: SimpleNamespace, _: Context) -> Failure | None:
     found = (
         untrained(model, len(curves["loss"]))
         for models, histories in answers.run_sweep

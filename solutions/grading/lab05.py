@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Wrong
+from labs_lib.exercises.framework import Failure
 from labs_lib.grading.hidden import probes_of, typed_in, untrained, untrained_classifier
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
@@ -45,7 +45,7 @@ def prepare(parameters: Mapping[str, Any]) -> None:
 _ALIKE = 0.8  # correlation of a clip's array with its spectrogram, from which it counts as that clip
 
 
-def _own_clips(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _own_clips(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """The students' check looks at means and deviations: here each array must hold the clips of its side.
 
     A spectrogram that was scaled otherwise, or cut off at another level, is still alike.
@@ -58,7 +58,7 @@ def _own_clips(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
             continue
         alike = np.mean(_correlations(given, decibels(ctx, side)) > _ALIKE)
         if alike < 0.9:
-            return Wrong(f"the spectrograms of the {side} clips", f"others in {1 - alike:.0%} of the places")
+            return Failure(f"the spectrograms of the {side} clips", f"others in {1 - alike:.0%} of the places")
     return None
 
 
@@ -76,7 +76,7 @@ def _correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 _SHARE = 0.96
 
 
-def _not_trained_here(answers: SimpleNamespace, ctx: Context, name: str) -> Wrong | None:
+def _not_trained_here(answers: SimpleNamespace, ctx: Context, name: str) -> Failure | None:
     """Say that a network, the 'mlp' or the 'cnn', was not trained on the run's clips.
 
     The clips are scaled as the student scaled the others, whatever that was.
@@ -91,7 +91,7 @@ def _not_trained_here(answers: SimpleNamespace, ctx: Context, name: str) -> Wron
     return untrained_classifier(model, ctx[f"{name}_epochs"], clips, labels(ctx, "train"), share=_SHARE)
 
 
-def _watched(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _watched(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """The network handed in was trained on clips of the run, and its curves were recorded on the way."""
     from labs_lib.exercises.lab05.common import labels
 
@@ -102,7 +102,7 @@ def _watched(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
     )
 
 
-def _scores(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _scores(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """The accuracies are those of trained networks on the run's own test clips."""
     return (
         _own_clips(answers, ctx)
@@ -116,7 +116,7 @@ def _scores(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
 _SHARE_OF_TRIAL = 0.4
 
 
-def _all_were_trained(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _all_were_trained(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     for model, curves in answers.train:
         if (wrong := untrained(model, len(curves["loss"]))) is not None:
             return wrong

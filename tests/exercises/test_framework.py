@@ -9,7 +9,7 @@ import pytest
 
 from labs_lib.exercises.answers import Array, Curves, Function, Number, Text, describe
 from labs_lib.exercises.cards import MIME, Card
-from labs_lib.exercises.framework import Context, Exercise, LabSpec, Mistake, Wrong, check
+from labs_lib.exercises.framework import Context, Exercise, Failure, LabSpec, Mistake, check
 from labs_lib.exercises.parameters import common_parameters
 from labs_lib.exercises.registry import all_labs, find_lab
 from labs_lib.exercises.session import CheckFailed, Lab, open_lab
@@ -17,11 +17,11 @@ from labs_lib.exercises.session import CheckFailed, Lab, open_lab
 CTX = Context({"k": 3}, probe_seed=1)
 
 
-def _double(a: Any, ctx: Context) -> Wrong | None:
-    return None if a.value == 2 * ctx["k"] else Wrong("twice k", f"{a.value:g}")
+def _double(a: Any, ctx: Context) -> Failure | None:
+    return None if a.value == 2 * ctx["k"] else Failure("twice k", f"{a.value:g}")
 
 
-def _broken(a: Any, ctx: Context) -> Wrong | None:
+def _broken(a: Any, ctx: Context) -> Failure | None:
     raise RuntimeError("a bug in the course")
 
 
@@ -32,7 +32,7 @@ DOUBLE = Exercise(
     {"value": Number()},
     _double,
     (Mistake("square", lambda a, ctx: a.value == ctx["k"] ** 2, "That is the square."),),
-    where="See section 1.",
+    fallback_hint="See section 1.",
 )
 LAB = LabSpec(
     "98",
@@ -43,7 +43,7 @@ LAB = LabSpec(
     (
         Exercise("first", "First", 1, {"value": Number()}, lambda a, ctx: None),
         Exercise(
-            "second", "Second", 2, {"value": Number()}, lambda a, ctx: Wrong("x", "y"), needs=("first",)
+            "second", "Second", 2, {"value": Number()}, lambda a, ctx: Failure("x", "y"), needs=("first",)
         ),
         Exercise("third", "Third", 3, {"value": Number()}, _broken),
     ),
@@ -223,7 +223,7 @@ def test_no_hint_is_missing_and_no_name_is_used_twice(number: str) -> None:
     assert len({e.name for e in lab.exercises}) == len(lab.exercises)
     for exercise in lab.exercises:
         assert exercise.points > 0
-        assert exercise.where
+        assert exercise.fallback_hint
         assert exercise.mistakes
         assert all(len(mistake.hint) > 20 for mistake in exercise.mistakes)
         assert all(lab.todo(needed) < lab.todo(exercise.name) for needed in exercise.needs)

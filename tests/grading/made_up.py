@@ -32,7 +32,7 @@ def result(student: str = "ada", wrong: Mapping[str, str] | None = None, **chang
     exercises = {}
     for exercise in SPEC.exercises:
         mistake = wrong.get(exercise.name)
-        hint = next((m.hint for m in exercise.mistakes if m.name == mistake), exercise.where)
+        hint = next((m.hint for m in exercise.mistakes if m.name == mistake), exercise.fallback_hint)
         failed = {"expected": "what must hold", "found": SCRIPT, "hint": hint, "mistake": mistake}
         passed = {"expected": "", "found": "", "hint": "", "mistake": ""}
         exercises[exercise.name] = {

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.exercises.lab02.data import SPLIT_AGAIN, Answers, clouds, judge_passed_split, with_split
 
 Formula = Callable[..., np.ndarray]
@@ -125,18 +125,18 @@ def _decides_like(a: Answers, ctx: Context, X: np.ndarray, y: np.ndarray) -> tup
     )
 
 
-def _judge_baselines(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_baselines(a: Answers, ctx: Context) -> Failure | None:
     if (wrong := judge_passed_split(a, ctx)) is not None:
         return wrong
     names = ("the quadratic discriminant analysis", "the logistic regression")
     fitted = _decides_like(a, ctx, a.X_train, a.y_train)
     for name, right in zip(names, fitted, strict=True):
         if not right:
-            return Wrong(f"{name} fitted on the training data", "decisions that follow from other data")
+            return Failure(f"{name} fitted on the training data", "decisions that follow from other data")
     models = _fitted(a.X_train, a.y_train)
     for name, model, given in zip(names, models, (a.qda_accuracy, a.logistic_accuracy), strict=True):
         if not close(given, model.score(a.X_val, a.y_val), rtol=1e-4, atol=0.6 / len(a.y_val)):
-            return Wrong(f"the accuracy of {name} on the validation data", f"{given:.4f}")
+            return Failure(f"the accuracy of {name} on the validation data", f"{given:.4f}")
     return None
 
 
@@ -244,7 +244,7 @@ EXERCISES = (
                 "ratio.",
             ),
         ],
-        where="Take the logarithm of each density separately, subtract, and see what cancels. The "
+        fallback_hint="Take the logarithm of each density separately, subtract, and see what cancels. The "
         "squared distance of each row from a mean is np.sum((points - mean)**2, axis=1).",
     ),
     Exercise(
@@ -297,7 +297,7 @@ EXERCISES = (
                 "another. Use the densities, which hold for all points to come.",
             ),
         ],
-        where="In each cell the rule picks one class. How probable is it that a point falls into the "
+        fallback_hint="In each cell the rule picks one class. How probable is it that a point falls into the "
         "cell *and* belongs to the class picked? Add this up over the cells.",
         needs=("rule",),
     ),
@@ -342,7 +342,7 @@ EXERCISES = (
                 hint="One of these is the share of wrong decisions.",
             ),
         ],
-        where="Each classifier has the methods fit(X, y), which learns, and score(X, y), which returns "
+        fallback_hint="Each classifier has the methods fit(X, y), which learns, and score(X, y), which returns "
         "the accuracy. Which data belong in which?",
         needs=("split",),
     ),

@@ -11,7 +11,7 @@ import numpy as np
 
 from labs_lib.datasets import synthetic
 from labs_lib.exercises.answers import Array
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, close
 
 Answers = SimpleNamespace
 
@@ -41,22 +41,22 @@ def _distinct(points: np.ndarray) -> int:
 # TODO 1: inputs and labels ---------------------------------------------------------------
 
 
-def _judge_stack(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_stack(a: Answers, ctx: Context) -> Failure | None:
     n = 2 * ctx["n_per_class"]
     if a.X.shape != (n, 2):
-        return Wrong(f"X with one row a point and one column a coordinate, shape ({n}, 2)", f"{a.X.shape}")
+        return Failure(f"X with one row a point and one column a coordinate, shape ({n}, 2)", f"{a.X.shape}")
     if a.y.shape != (n,):
-        return Wrong(f"y with one label a point, shape ({n},)", f"shape {a.y.shape}")
+        return Failure(f"y with one label a point, shape ({n},)", f"shape {a.y.shape}")
     if set(np.unique(a.y).tolist()) != {0, 1}:
-        return Wrong("the labels 0 and 1", f"the labels {np.unique(a.y)[:5].tolist()}")
+        return Failure("the labels 0 and 1", f"the labels {np.unique(a.y)[:5].tolist()}")
     truth = _class_of(a.X, ctx)
     if np.any(truth < 0) or _distinct(a.X) != n:
-        return Wrong(
+        return Failure(
             "every point of both clouds once",
             f"{_distinct(a.X[truth >= 0])} of the {n} drawn points, in {n} rows",
         )
     if not np.array_equal(truth, a.y):
-        return Wrong(
+        return Failure(
             "the cloud's own label on each row", f"another label on {np.mean(truth != a.y):.0%} of them"
         )
     return None
@@ -87,25 +87,25 @@ def _is_table(X: np.ndarray, y: np.ndarray) -> bool:
     return X.shape == (_rows(y), 2) and y.ndim == 1
 
 
-def _judge_split(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_split(a: Answers, ctx: Context) -> Failure | None:
     n = 2 * ctx["n_per_class"]
     n_val = _rows(a.X_val)
     tables = _is_table(a.X_train, a.y_train) and _is_table(a.X_val, a.y_val)
     if not tables or _rows(a.X_train) + n_val != n or abs(n_val - ctx["holdout"] * n) > 1:
-        return Wrong(
+        return Failure(
             f"{ctx['holdout']:.0%} of the {n} points held out and the others for training: X with two "
             "columns and y with as many labels on each side",
             "the shapes " + ", ".join(str(part.shape) for part in _parts(a)),
         )
     twice = n - _distinct(np.concatenate([a.X_train, a.X_val]))
     if twice:
-        return Wrong("every point on one side, and on one only", f"{twice} points more than once")
+        return Failure("every point on one side, and on one only", f"{twice} points more than once")
     for side, X, y in (("training", a.X_train, a.y_train), ("validation", a.X_val, a.y_val)):
         if not np.array_equal(_class_of(X, ctx), y):
-            return Wrong("each point with its own label", f"other labels among the {side} points")
+            return Failure("each point with its own label", f"other labels among the {side} points")
     if not _is_balanced(a.y_val):
         share = float(np.mean(a.y_val))
-        return Wrong("both classes equally frequent on each side", f"{share:.1%} of class 1 in validation")
+        return Failure("both classes equally frequent on each side", f"{share:.1%} of class 1 in validation")
     return None
 
 
@@ -143,10 +143,12 @@ def with_split(predicate: Callable[[Answers, Context], bool]) -> Callable[[Answe
     return lambda a, ctx: _judge_split(a, ctx) is None and predicate(a, ctx)
 
 
-def judge_passed_split(a: Answers, ctx: Context) -> Wrong | None:
+def judge_passed_split(a: Answers, ctx: Context) -> Failure | None:
     """Judge the arrays of TODO 2 where a later check is given them."""
     wrong = _judge_split(a, ctx)
-    return wrong and Wrong(wrong.expected, wrong.found, where="The arrays of TODO 2 are not what they were.")
+    return wrong and Failure(
+        wrong.expected, wrong.found, fallback_hint="The arrays of TODO 2 are not what they were."
+    )
 
 
 _SPLIT = {name: Array() for name in ("X_train", "y_train", "X_val", "y_val")}
@@ -199,7 +201,7 @@ EXERCISES = (
                 "come from cloud_0?",
             ),
         ],
-        where="np.concatenate joins arrays along an axis; np.zeros and np.ones make labels.",
+        fallback_hint="np.concatenate joins arrays along an axis; np.zeros and np.ones make labels.",
     ),
     Exercise(
         name="split",
@@ -244,7 +246,7 @@ EXERCISES = (
                 "does that; look at the argument `stratify`.",
             ),
         ],
-        where="sklearn.model_selection.train_test_split takes several arrays and keeps their rows together.",
+        fallback_hint="sklearn.model_selection.train_test_split takes several arrays and keeps their rows together.",
         needs=("stack",),
     ),
 )

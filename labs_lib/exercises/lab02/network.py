@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.exercises.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
 from labs_lib.exercises.layers import Network
 from labs_lib.exercises.networks import (
@@ -59,39 +59,39 @@ def _updates(samples: int, epochs: int, ctx: Context) -> int:
     return epochs * -(-samples // ctx["batch_size"])
 
 
-def _judge_train(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_train(a: Answers, ctx: Context) -> Failure | None:
     if (wrong := judge_passed_split(a, ctx)) is not None:
         return wrong
     (model, curves), (_, longer) = a.train
     lengths = (len(curves["loss"]), len(longer["loss"]))
     if units(model) != [ctx["hidden"], ctx["hidden"], 1] or activations(model)[-1] != "sigmoid":
-        return Wrong("the network of TODO 3 with `hidden` units", f"dense layers of {units(model)} units")
+        return Failure("the network of TODO 3 with `hidden` units", f"dense layers of {units(model)} units")
     if loss_name(model) != "binary_crossentropy":
-        return Wrong("the binary cross-entropy as loss", loss_name(model))
+        return Failure("the binary cross-entropy as loss", loss_name(model))
     if optimizer_name(model) != "Adam":
-        return Wrong("the optimiser Adam", optimizer_name(model))
+        return Failure("the optimiser Adam", optimizer_name(model))
     if not close(learning_rate(model), ctx["learning_rate"], rtol=1e-3):
-        return Wrong(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
+        return Failure(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
     if lengths != _TRIAL_EPOCHS:
-        return Wrong(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
+        return Failure(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
     missing = [key for key in ("accuracy", "val_loss", "val_accuracy") if key not in curves]
     if missing:
-        return Wrong(
+        return Failure(
             "curves of loss and accuracy, on training and validation data", f"no {', no '.join(missing)}"
         )
     if a.train[0][0] is a.train[1][0] or not close(curves["loss"], longer["loss"][: lengths[0]], rtol=1e-3):
-        return Wrong(
+        return Failure(
             "a run that starts afresh: the same first losses for the same seed",
             f"first losses {curves['loss'][0]:.4f} and {longer['loss'][0]:.4f}",
         )
     updates = int(model.optimizer.iterations)
     if updates != _updates(len(a.X_train), _TRIAL_EPOCHS[0], ctx):
-        return Wrong(
+        return Failure(
             f"one update for each batch of {ctx['batch_size']} training points",
             f"{updates} updates in {_TRIAL_EPOCHS[0]} epochs",
         )
     if not close(curves["val_loss"][-1], _log_loss(model, a.X_val, a.y_val), rtol=1e-3):
-        return Wrong(
+        return Failure(
             "a validation curve that ends at this model's loss on the validation data",
             f"{curves['val_loss'][-1]:.4f}, which is not that loss",
         )
@@ -135,15 +135,15 @@ def _probabilities(ctx: Context) -> list[tuple[np.ndarray]]:
     return [(np.where(np.abs(p - 0.5) < 0.02, 0.6, p).astype(np.float32),) for p in columns]
 
 
-def _judge_classes(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_classes(a: Answers, ctx: Context) -> Failure | None:
     for given, (p,) in zip(a.to_classes, _probabilities(ctx), strict=True):
         if given.shape != (len(p),):
-            return Wrong(f"one class a point, shape ({len(p)},)", f"shape {given.shape}")
+            return Failure(f"one class a point, shape ({len(p)},)", f"shape {given.shape}")
         if not set(np.unique(given).tolist()) <= {0, 1}:
-            return Wrong("classes, 0 or 1", f"the value {given.flat[0]:.3g}, for example")
+            return Failure("classes, 0 or 1", f"the value {given.flat[0]:.3g}, for example")
         if not np.array_equal(given, p[:, 0] > 0.5):
             at = int(np.argmax(given != (p[:, 0] > 0.5)))
-            return Wrong(
+            return Failure(
                 "the class that is more probable", f"class {given[at]:g} at the probability {p[at, 0]:.2f}"
             )
     return None
@@ -201,7 +201,7 @@ EXERCISES = (
                 hint="The network takes one number a point. How many coordinates does a point have?",
             ),
         ],
-        where="Start from keras.Input with the shape of one point, apply the layers of the table one "
+        fallback_hint="Start from keras.Input with the shape of one point, apply the layers of the table one "
         "after another, and return keras.Model(inputs, outputs).",
     ),
     Exercise(
@@ -234,7 +234,7 @@ EXERCISES = (
                 hint="This is the count for another width. Compute it from `hidden`.",
             ),
         ],
-        where="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
+        fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
     ),
     Exercise(
         name="train",
@@ -305,7 +305,7 @@ EXERCISES = (
                 hint="The number of updates does not fit the training data and `batch_size`.",
             ),
         ],
-        where="Build, compile, call training.fit with the training data, `validation_data`, `epochs`, "
+        fallback_hint="Build, compile, call training.fit with the training data, `validation_data`, `epochs`, "
         "`batch_size` and `seed`, and return the model and what fit gave, in this order.",
         needs=("split", "model"),
     ),
@@ -345,6 +345,6 @@ EXERCISES = (
                 hint="The classes are exchanged: the network's output is the probability of class 1.",
             ),
         ],
-        where="Compare the column of probabilities with one half, and take the column out of its table.",
+        fallback_hint="Compare the column of probabilities with one half, and take the column out of its table.",
     ),
 )

@@ -119,7 +119,7 @@ EXERCISES = (
                 hint="ŷ is computed from z. The output layer reads h.",
             ),
         ],
-        where="Three lines, one for each formula in the text. For a matrix and a vector `@` is the "
+        fallback_hint="Three lines, one for each formula in the text. For a matrix and a vector `@` is the "
         "product; return z, h and y_hat, in this order.",
     ),
     Exercise(
@@ -152,7 +152,7 @@ EXERCISES = (
                 hint="This is the error itself, not its derivative.",
             ),
         ],
-        where="Write E as a sum over the outputs and derive each term by its own output.",
+        fallback_hint="Write E as a sum over the outputs and derive each term by its own output.",
     ),
     Exercise(
         name="sigma_slope",
@@ -195,7 +195,9 @@ EXERCISES = (
                 "z.",
             ),
         ],
-        where=("Derive σ(z) = 1/(1 + exp(−z)) by the quotient rule and collect the result in terms of σ(z)."),
+        fallback_hint=(
+            "Derive σ(z) = 1/(1 + exp(−z)) by the quotient rule and collect the result in terms of σ(z)."
+        ),
     ),
     Exercise(
         name="shapes",
@@ -246,7 +248,7 @@ EXERCISES = (
                 "two indices of the weight, row before column.",
             ),
         ],
-        where="Write the index of each component down: ∂z_i/∂x_j has an i for every component of z and "
+        fallback_hint="Write the index of each component down: ∂z_i/∂x_j has an i for every component of z and "
         "a j for every component of x. Answer with tuples in n, m and q.",
     ),
     Exercise(
@@ -285,7 +287,8 @@ EXERCISES = (
                 "entry by entry.",
             ),
         ],
-        where="Two factors of the chain: first from ŷ to h through W2, then from h to z through the activation.",
+        fallback_hint="Two factors of the chain: first from ŷ to h through W2, then from h to z "
+        "through the activation.",
         needs=("sigma_slope",),
     ),
 )

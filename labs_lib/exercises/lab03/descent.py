@@ -134,7 +134,7 @@ EXERCISES = (
                 hint="Rows and columns are exchanged: one row for each point, one column for each coordinate.",
             ),
         ],
-        where="Keep a list of points. The next one is the last one minus the rate times the gradient there.",
+        fallback_hint="Keep a list of points. The next one is the last one minus the rate times the gradient there.",
     ),
     Exercise(
         name="largest_rate",
@@ -167,7 +167,7 @@ EXERCISES = (
                 "steps?",
             ),
         ],
-        where="|1 − aη| < 1 and |1 − bη| < 1 must both hold: write each as a condition on η.",
+        fallback_hint="|1 − aη| < 1 and |1 − bη| < 1 must both hold: write each as a condition on η.",
     ),
     Exercise(
         name="best_rate",
@@ -217,7 +217,9 @@ EXERCISES = (
                 "same, smaller factor.",
             ),
         ],
-        where=("Draw |1 − aη| and |1 − bη| over η. The slower of the two is smallest where the lines cross."),
+        fallback_hint=(
+            "Draw |1 − aη| and |1 − bη| over η. The slower of the two is smallest where the lines cross."
+        ),
     ),
     Exercise(
         name="measured_rate",
@@ -254,7 +256,7 @@ EXERCISES = (
                 hint="This is how much the whole path shrinks the distance, not one step of it.",
             ),
         ],
-        where="np.linalg.norm(trajectory, axis=1) gives all distances at once; how do two that follow "
+        fallback_hint="np.linalg.norm(trajectory, axis=1) gives all distances at once; how do two that follow "
         "each other compare?",
     ),
     Exercise(
@@ -299,7 +301,7 @@ EXERCISES = (
                 hint="The start is missing: it is the first row, before any step.",
             ),
         ],
-        where="Keep the last move in a variable of its own, zero at first: the new move is β times the "
+        fallback_hint="Keep the last move in a variable of its own, zero at first: the new move is β times the "
         "old one minus η times the gradient.",
         needs=("descent",),
     ),

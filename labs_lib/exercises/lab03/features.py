@@ -84,7 +84,7 @@ EXERCISES = (
                 "for.",
             ),
         ],
-        where="x.mean(axis=...) and x.std(axis=...) give one value for each column, or for each row: "
+        fallback_hint="x.mean(axis=...) and x.std(axis=...) give one value for each column, or for each row: "
         "which axis?",
     ),
     Exercise(
@@ -130,7 +130,7 @@ EXERCISES = (
                 hint="An enormous number: np.cov takes rows for features unless it is told otherwise.",
             ),
         ],
-        where="np.cov takes rows for features unless told `rowvar=False`; np.linalg.cond of a "
+        fallback_hint="np.cov takes rows for features unless told `rowvar=False`; np.linalg.cond of a "
         "covariance is its largest eigenvalue divided by its smallest.",
     ),
 )

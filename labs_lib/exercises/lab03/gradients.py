@@ -140,7 +140,7 @@ EXERCISES = (
                 hint="The values are right, the order is not: return ∂E/∂W1 first, then ∂E/∂W2, then ∂E/∂x.",
             ),
         ],
-        where="If NumPy complains about shapes, write the shape of each factor beside it: a gradient "
+        fallback_hint="If NumPy complains about shapes, write the shape of each factor beside it: a gradient "
         "has the shape of what E is derived by, which tells where a matrix must be transposed and "
         "which of two vectors comes first in np.outer.",
         needs=("forward", "error_gradient", "signal"),
@@ -193,7 +193,7 @@ EXERCISES = (
                 hint="The values are right, but as one long vector: give the result the shape of w.",
             ),
         ],
-        where="np.ndindex(w.shape) gives the index of every entry, whatever the shape. Move that entry "
+        fallback_hint="np.ndindex(w.shape) gives the index of every entry, whatever the shape. Move that entry "
         "of a copy up and down by eps.",
     ),
     Exercise(
@@ -234,7 +234,7 @@ EXERCISES = (
                 "part of the way, which is walked only once.",
             ),
         ],
-        where="A matrix of r rows and c columns times a vector takes r·c multiply-adds, so does the "
+        fallback_hint="A matrix of r rows and c columns times a vector takes r·c multiply-adds, so does the "
         "outer product of vectors of lengths r and c; an elementwise product takes one for each "
         "entry.",
     ),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, row_numbers
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, row_numbers
 
 Answers = SimpleNamespace
 
@@ -84,24 +84,24 @@ def _of_both(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[Any, A
 # TODO 3: validation data -----------------------------------------------------------------
 
 
-def _judge_validation(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_validation(a: Answers, ctx: Context) -> Failure | None:
     labels = instruments(ctx)[0].labels
     fit, val = row_numbers(a.fit_rows), row_numbers(a.val_rows)
     for side, rows in (("fitting", fit), ("validation", val)):
         if len(rows) == 0 or rows.min() < 0 or rows.max() >= len(labels):
-            return Wrong(
+            return Failure(
                 f"row numbers of the training set, from 0 to {len(labels) - 1}", f"others for {side}"
             )
     shared = np.intersect1d(fit, val).size
     if shared:
-        return Wrong("no row on both sides", f"{shared} rows on both")
+        return Failure("no row on both sides", f"{shared} rows on both")
     if not np.array_equal(np.union1d(fit, val), np.arange(len(labels))) or len(fit) + len(val) > len(labels):
-        return Wrong(f"each of the {len(labels)} rows once", f"{len(fit)} and {len(val)} rows")
+        return Failure(f"each of the {len(labels)} rows once", f"{len(fit)} and {len(val)} rows")
     if abs(len(val) - ctx["holdout"] * len(labels)) > n_classes(ctx):
-        return Wrong(f"{ctx['holdout']:.0%} of the rows held out", f"{len(val) / len(labels):.1%}")
+        return Failure(f"{ctx['holdout']:.0%} of the rows held out", f"{len(val) / len(labels):.1%}")
     shares = np.bincount(labels[val], minlength=n_classes(ctx)) / np.bincount(labels) / ctx["holdout"]
     if shares.min() < 0.4 or shares.max() > 1.6:
-        return Wrong(
+        return Failure(
             "all instruments on both sides, in about equal shares", "some instruments almost missing"
         )
     return None
@@ -154,7 +154,7 @@ EXERCISES = (
                 hint="This is the number of the published set. Compute it from the arrays of this run.",
             ),
         ],
-        where="An array knows its shape; np.unique gives each different value once.",
+        fallback_hint="An array knows its shape; np.unique gives each different value once.",
     ),
     Exercise(
         name="standardise",
@@ -202,7 +202,7 @@ EXERCISES = (
                 hint="You divide by the variance. What has the unit of the feature itself?",
             ),
         ],
-        where="X_train.mean(axis=...) and X_train.std(axis=...) give one number for each feature; both "
+        fallback_hint="X_train.mean(axis=...) and X_train.std(axis=...) give one number for each feature; both "
         "sets are shifted and scaled by them.",
     ),
     Exercise(
@@ -236,7 +236,7 @@ EXERCISES = (
                 hint="Some rows are on neither side: what is not held out is there to be trained on.",
             ),
         ],
-        where="train_test_split of scikit-learn parts np.arange(n_train) too; `test_size` and "
+        fallback_hint="train_test_split of scikit-learn parts np.arange(n_train) too; `test_size` and "
         "`stratify` are of use.",
     ),
 )

@@ -95,7 +95,7 @@ EXERCISES = (
                 hint="This is the logarithm of the mean. The order matters: logarithms first.",
             ),
         ],
-        where="probabilities[np.arange(len(labels)), labels] picks one probability from each row.",
+        fallback_hint="probabilities[np.arange(len(labels)), labels] picks one probability from each row.",
     ),
     Exercise(
         name="batch_losses",
@@ -132,6 +132,6 @@ EXERCISES = (
                 hint="Keras begins a new mean with each epoch, that is with each row.",
             ),
         ],
-        where="A mean of k losses times k is their sum; the loss of batch k is what that sum grew by.",
+        fallback_hint="A mean of k losses times k is their sum; the loss of batch k is what that sum grew by.",
     ),
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from labs_lib.exercises.answers import Curves, Function, Model
 from labs_lib.exercises.comparison import FromRun
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.exercises.lab04.data import N_FEATURES, Answers, n_classes
 from labs_lib.exercises.layers import Network, layers
 from labs_lib.exercises.networks import (
@@ -57,30 +57,32 @@ def _around(centres: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.n
     return (centres[classes] + 0.5 * rng.standard_normal((n, N_FEATURES))).astype(np.float32), classes
 
 
-def _judge_train(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_train(a: Answers, ctx: Context) -> Failure | None:
     (model, curves), (other, longer) = a.train
     x, _, validation, _ = _trials(ctx)[0]
     if units(model) != [ctx["hidden"], n_classes(ctx)]:
-        return Wrong("the network of TODO 4", f"dense layers of {units(model)} units")
+        return Failure("the network of TODO 4", f"dense layers of {units(model)} units")
     if optimizer_name(model) != "Adam":
-        return Wrong("the optimiser Adam", optimizer_name(model))
+        return Failure("the optimiser Adam", optimizer_name(model))
     if not close(learning_rate(model), ctx["learning_rate"], rtol=1e-3):
-        return Wrong(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
+        return Failure(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
     if loss_name(model) != "sparse_categorical_crossentropy":
-        return Wrong("the cross-entropy for labels that are class numbers", loss_name(model))
+        return Failure("the cross-entropy for labels that are class numbers", loss_name(model))
     lengths = (len(curves["loss"]), len(longer["loss"]))
     if lengths != _EPOCHS:
-        return Wrong(f"as many epochs as asked for, {_EPOCHS}", f"{lengths}")
+        return Failure(f"as many epochs as asked for, {_EPOCHS}", f"{lengths}")
     missing = [key for key in ("accuracy", "val_loss", "val_accuracy") if key not in curves]
     if missing:
-        return Wrong("curves of loss and accuracy, in training and validation", f"no {', no '.join(missing)}")
+        return Failure(
+            "curves of loss and accuracy, in training and validation", f"no {', no '.join(missing)}"
+        )
     updates, wanted = int(model.optimizer.iterations), _EPOCHS[0] * _updates(len(x), ctx)
     if model is other or updates > wanted:
-        return Wrong("a new network for each call", f"{updates} updates where {wanted} were asked for")
+        return Failure("a new network for each call", f"{updates} updates where {wanted} were asked for")
     if updates != wanted:
-        return Wrong(f"{wanted} updates in {_EPOCHS[0]} epochs of {len(x)} examples", f"{updates}")
+        return Failure(f"{wanted} updates in {_EPOCHS[0]} epochs of {len(x)} examples", f"{updates}")
     if not close(curves["val_loss"][-1], cross_entropy(model, *validation), rtol=1e-3):
-        return Wrong(
+        return Failure(
             "a validation curve that ends at this network's loss on the validation data",
             f"{curves['val_loss'][-1]:.4f}, which is not that loss",
         )
@@ -143,7 +145,7 @@ EXERCISES = (
                 hint="The hidden layer has another width than `hidden`.",
             ),
         ],
-        where="Start from keras.Input with the shape of one example, apply the layers of the table, and "
+        fallback_hint="Start from keras.Input with the shape of one example, apply the layers of the table, and "
         "return keras.Model(inputs, outputs).",
     ),
     Exercise(
@@ -201,7 +203,7 @@ EXERCISES = (
                 hint="The validation curve is measured on the training data, which the network has seen.",
             ),
         ],
-        where="Build with build_model, compile with Adam, the sparse categorical cross-entropy and "
+        fallback_hint="Build with build_model, compile with Adam, the sparse categorical cross-entropy and "
         "metrics=['accuracy'], call training.fit, and return the network and what fit gave.",
         needs=("numbers", "model"),
     ),

@@ -59,7 +59,7 @@ EXERCISES = (
                 hint="All rows are trained on, those to test on included.",
             ),
         ],
-        where="np.isin(recording, held_out) is True for each row whose recording is among the held-out "
+        fallback_hint="np.isin(recording, held_out) is True for each row whose recording is among the held-out "
         "ones; np.flatnonzero turns that into row numbers.",
     ),
 )

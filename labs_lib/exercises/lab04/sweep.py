@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Curves, Each, Function, Model, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.exercises.lab04.data import N_FEATURES, Answers, n_classes
 from labs_lib.exercises.networks import cross_entropy, learning_rate, loss_name, optimizer_name, units
 
@@ -38,43 +38,43 @@ def _sweeps(ctx: Context) -> list[tuple[Any, ...]]:
     return [_trial(ctx)]
 
 
-def _judge_sweep(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_sweep(a: Answers, ctx: Context) -> Failure | None:
     if a.run_sweep == SHARED:
-        return Wrong("an optimiser of its own for each network", "one that was made for another network")
+        return Failure("an optimiser of its own for each network", "one that was made for another network")
     models, histories = a.run_sweep[0]
     rates, x, y, epochs = _trial(ctx)
     if len(models) != len(rates) or len(histories) != len(rates):
-        return Wrong(
+        return Failure(
             f"one network and one history for each of {len(rates)} rates",
             f"{len(models)} networks, {len(histories)} histories",
         )
     if len({id(model) for model in models}) < len(models):
-        return Wrong("a network of its own for each rate", "the same network more than once")
+        return Failure("a network of its own for each rate", "the same network more than once")
     if any(optimizer_name(model) != "Adam" for model in models):
-        return Wrong("the optimiser Adam", optimizer_name(models[0]))
+        return Failure("the optimiser Adam", optimizer_name(models[0]))
     found = [learning_rate(model) for model in models]
     if not close(found, rates, rtol=1e-3):
-        return Wrong(f"the rates asked for, {_text(rates)}", _text(found))
+        return Failure(f"the rates asked for, {_text(rates)}", _text(found))
     if units(models[0]) != [ctx["hidden"], n_classes(ctx)]:
-        return Wrong("the network of TODO 4", f"dense layers of {units(models[0])} units")
+        return Failure("the network of TODO 4", f"dense layers of {units(models[0])} units")
     if loss_name(models[0]) != "sparse_categorical_crossentropy":
-        return Wrong("the cross-entropy for labels that are class numbers", loss_name(models[0]))
+        return Failure("the cross-entropy for labels that are class numbers", loss_name(models[0]))
     if any(len(curves["loss"]) != epochs for curves in histories):
-        return Wrong(f"{epochs} epochs at each rate", f"{[len(curves['loss']) for curves in histories]}")
+        return Failure(f"{epochs} epochs at each rate", f"{[len(curves['loss']) for curves in histories]}")
     updates = [int(model.optimizer.iterations) for model in models]
     wanted = epochs * -(-len(x) // ctx["batch_size"])
     if updates != [wanted] * len(rates):
-        return Wrong(f"{wanted} updates at each rate", f"{updates}")
+        return Failure(f"{wanted} updates at each rate", f"{updates}")
     for model, curves, rate, (alone, end) in zip(
         models, histories, rates, _alone(models[0], ctx), strict=True
     ):
         if not close(curves["loss"], alone, rtol=0.01, atol=1e-3):
-            return Wrong(
+            return Failure(
                 f"at rate {rate:g} the curve of this network, started from the weights of seed {ctx['seed']}",
                 f"another curve, from {curves['loss'][0]:.4f} to {curves['loss'][-1]:.4f}",
             )
         if not close(loss := cross_entropy(model, x, y), end, rtol=0.01, atol=1e-3):
-            return Wrong(
+            return Failure(
                 f"at rate {rate:g} the network to which the curve belongs",
                 f"one whose loss is {loss:.4f}, where the curve ended at {curves['loss'][-1]:.4f}",
             )
@@ -169,22 +169,22 @@ def _same_curve(a: Answers, ctx: Context) -> bool:
 # TODO 9: comparing -----------------------------------------------------------------------
 
 
-def _judge_compare(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_compare(a: Answers, ctx: Context) -> Failure | None:
     rates, epochs = ctx["learning_rates"], ctx["sweep_epochs"]
     if len(a.histories) != len(rates) or any(len(curves["loss"]) != epochs for curves in a.histories):
-        return Wrong(
+        return Failure(
             f"histories of {epochs} epochs at each of {len(rates)} rates",
             f"{len(a.histories)} histories of {sorted({len(c['loss']) for c in a.histories})} epochs",
         )
     if a.loss_curves.shape != (len(rates), epochs):
-        return Wrong(
+        return Failure(
             f"one row a rate and one column an epoch, shape ({len(rates)}, {epochs})",
             f"shape {a.loss_curves.shape}",
         )
     if not close(a.loss_curves, _curves(a, "loss")):
-        return Wrong("the training losses of the sweep", "other numbers")
+        return Failure("the training losses of the sweep", "other numbers")
     if not close(a.best_rate, rates[int(np.argmin(a.loss_curves[:, -1]))]):
-        return Wrong("the rate with the smallest training loss in the last epoch", f"{a.best_rate:g}")
+        return Failure("the rate with the smallest training loss in the last epoch", f"{a.best_rate:g}")
     return None
 
 
@@ -304,7 +304,7 @@ EXERCISES = (
                 hint="The curves are not those that these networks give in training: return what fit returned.",
             ),
         ],
-        where="For each rate: seed, build, compile with an optimiser made for this rate, fit; and "
+        fallback_hint="For each rate: seed, build, compile with an optimiser made for this rate, fit; and "
         "collect the network and its history in two lists.",
         needs=("numbers", "model"),
     ),
@@ -356,7 +356,7 @@ EXERCISES = (
                 hint="This is the smallest rate, which does not end lowest here. Look at the last column.",
             ),
         ],
-        where="history.history['loss'] is the row of one rate; np.argmin tells where its last column is "
+        fallback_hint="history.history['loss'] is the row of one rate; np.argmin tells where its last column is "
         "smallest.",
         needs=("numbers", "standardise", "validation", "sweep"),
     ),

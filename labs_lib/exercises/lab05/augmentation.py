@@ -64,6 +64,6 @@ EXERCISES = (
                 hint="The clip comes back as it was.",
             ),
         ],
-        where="np.roll moves along one axis and brings what leaves at one end back at the other.",
+        fallback_hint="np.roll moves along one axis and brings what leaves at one end back at the other.",
     ),
 )

@@ -98,7 +98,7 @@ EXERCISES = (
                 hint="The source is the target again: each of the four parts has a place of its own.",
             ),
         ],
-        where="str.split('-') gives the four parts; the ending .wav still hangs on the last. Numbers are "
+        fallback_hint="str.split('-') gives the four parts; the ending .wav still hangs on the last. Numbers are "
         "wanted as int, the take as its letter.",
     ),
     Exercise(
@@ -148,7 +148,7 @@ EXERCISES = (
                 "power_to_db, see its argument top_db.",
             ),
         ],
-        where="Ten times the logarithm to base 10 of the power, where the power is at least 1e-10.",
+        fallback_hint="Ten times the logarithm to base 10 of the power, where the power is at least 1e-10.",
     ),
     Exercise(
         name="shape",
@@ -179,6 +179,6 @@ EXERCISES = (
                 hint="This is the shape for other parameters. Compute it from n_mels and sample_rate.",
             ),
         ],
-        where="How many clips, how many bands, and how many times does a hop of 512 samples fit into 5 s?",
+        fallback_hint="How many clips, how many bands, and how many times does a hop of 512 samples fit into 5 s?",
     ),
 )

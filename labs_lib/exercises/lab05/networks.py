@@ -87,7 +87,7 @@ MLP = Exercise(
         ),
         Mistake("classes_typed_in", wrong=lambda shape, n: _mlp(shape, N_CLASSES), hint=_CLASSES_TYPED_IN),
     ],
-    where="Input, Flatten, then the dense layers of the table.",
+    fallback_hint="Input, Flatten, then the dense layers of the table.",
 )
 
 CNN = Exercise(
@@ -121,7 +121,7 @@ CNN = Exercise(
         ),
         Mistake("classes_typed_in", wrong=lambda shape, n: _cnn(shape, N_CLASSES), hint=_CLASSES_TYPED_IN),
     ],
-    where="Follow the table row by row; model.summary() shows the shape after each layer.",
+    fallback_hint="Follow the table row by row; model.summary() shows the shape after each layer.",
 )
 
 REGULARISED = Exercise(
@@ -157,7 +157,7 @@ REGULARISED = Exercise(
             hint="The hidden layer still has 16 units. With fewer of them a network can memorise less.",
         ),
     ],
-    where="Input, Flatten, then the three rows of the table.",
+    fallback_hint="Input, Flatten, then the three rows of the table.",
 )
 
 TUNED = Exercise(
@@ -201,6 +201,6 @@ TUNED = Exercise(
             hint="The first pooling is no longer padded as in the network before.",
         ),
     ],
-    where="The network of TODO 11, with the two additions of the text; model.summary() shows the shapes.",
+    fallback_hint="The network of TODO 11, with the two additions of the text; model.summary() shows the shapes.",
     needs=("cnn",),
 )

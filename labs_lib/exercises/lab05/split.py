@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Rows
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake
 from labs_lib.exercises.lab05.common import (
     Answers,
     clips,
@@ -55,14 +55,14 @@ def _next_folds(run: Context) -> dict[str, np.ndarray]:
     }
 
 
-def _judge_scaled(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_scaled(a: Answers, ctx: Context) -> Failure | None:
     mean, std = _statistics(a.X_train_scaled)
     if abs(mean) > 0.01 or abs(std - 1) > 0.01:
-        return Wrong(
+        return Failure(
             "training data of mean 0 and standard deviation 1", f"mean {mean:.3f}, deviation {std:.3f}"
         )
     if _own_statistics(a, ctx):
-        return Wrong(
+        return Failure(
             "the other clips shifted and scaled as the training clips were",
             "mean 0 and deviation 1 exactly, there too",
         )
@@ -71,7 +71,7 @@ def _judge_scaled(a: Answers, ctx: Context) -> Wrong | None:
     tolerated = 3 * _distance(a, ctx, "train", line) + 0.02
     for side in ("validation", "test"):
         if _distance(a, ctx, side, line) > tolerated:
-            return Wrong(
+            return Failure(
                 f"{side} clips shifted and scaled by the same two numbers as the training clips",
                 "other numbers, or other clips",
             )
@@ -147,7 +147,7 @@ EXERCISES = (
                 hint="Each side is made of whole folds, but not of those that test_fold and validation_fold name.",
             ),
         ],
-        where="folds == test_fold is True for the clips to test on; np.flatnonzero turns it into row numbers.",
+        fallback_hint="folds == test_fold is True for the clips to test on; np.flatnonzero turns it into row numbers.",
     ),
     Exercise(
         name="standardise",
@@ -181,7 +181,7 @@ EXERCISES = (
                 hint="The result is squeezed: divided by the variance instead of its square root?",
             ),
         ],
-        where="Two numbers, the mean and the standard deviation of everything in X_train, and all three "
+        fallback_hint="Two numbers, the mean and the standard deviation of everything in X_train, and all three "
         "arrays shifted and scaled by them.",
         needs=("split",),
     ),

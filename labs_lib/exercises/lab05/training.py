@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Curves, Function, Model, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.exercises.lab05.common import Answers, labels, shape_of
 from labs_lib.exercises.networks import cross_entropy, learning_rate, loss_name, optimizer_name
 
@@ -29,22 +29,22 @@ def _trials(ctx: Context) -> list[tuple[Any, ...]]:
     ]
 
 
-def _judge_training(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_training(a: Answers, ctx: Context) -> Failure | None:
     for (model, curves), (*_, x, y, epochs, rate) in zip(a.train, _trials(ctx), strict=True):
         if optimizer_name(model) != "Adam":
-            return Wrong("the Adam optimiser", optimizer_name(model))
+            return Failure("the Adam optimiser", optimizer_name(model))
         if not close(learning_rate(model), rate, rtol=1e-3):
-            return Wrong(f"the learning rate passed in, {rate:g}", f"{learning_rate(model):g}")
+            return Failure(f"the learning rate passed in, {rate:g}", f"{learning_rate(model):g}")
         if loss_name(model) != "sparse_categorical_crossentropy":
-            return Wrong("the cross-entropy for labels that are class numbers", loss_name(model))
+            return Failure("the cross-entropy for labels that are class numbers", loss_name(model))
         if "accuracy" not in curves:
-            return Wrong("a curve of the accuracy beside the loss", f"curves {', '.join(curves)}")
+            return Failure("a curve of the accuracy beside the loss", f"curves {', '.join(curves)}")
         if len(curves["loss"]) != epochs:
-            return Wrong(f"{epochs} epochs", f"{len(curves['loss'])}")
+            return Failure(f"{epochs} epochs", f"{len(curves['loss'])}")
         if "val_loss" not in curves:
-            return Wrong("curves for the validation clips as well", f"curves {', '.join(curves)}")
+            return Failure("curves for the validation clips as well", f"curves {', '.join(curves)}")
         if not close(curves["val_loss"][-1], cross_entropy(model, x, y), rtol=1e-3):
-            return Wrong(
+            return Failure(
                 "a validation loss on the validation clips passed in", "a loss that is not the one on them"
             )
     return None
@@ -99,7 +99,7 @@ TRAINING = Exercise(
             "arrays.",
         ),
     ],
-    where="compile with Adam at the given rate, the sparse categorical cross-entropy and "
+    fallback_hint="compile with Adam at the given rate, the sparse categorical cross-entropy and "
     "metrics=['accuracy']; then training.fit with validation_data=(x_val, y_val); return "
     "both.",
 )
@@ -108,18 +108,18 @@ TRAINING = Exercise(
 # TODO 8: the dense network, trained and watched --------------------------------------------
 
 
-def _judge_watched(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_watched(a: Answers, ctx: Context) -> Failure | None:
     curves = a.mlp_history
     if len(curves["loss"]) != ctx["mlp_epochs"]:
-        return Wrong(f"{ctx['mlp_epochs']} epochs", f"{len(curves['loss'])}")
+        return Failure(f"{ctx['mlp_epochs']} epochs", f"{len(curves['loss'])}")
     if _watched_on_test(a, ctx):
-        return Wrong("a network that was watched on the validation clips", "one that was watched on others")
+        return Failure("a network that was watched on the validation clips", "one that was watched on others")
     if not close(
         curves["val_loss"][-1],
         cross_entropy(a.mlp, a.X_validation_scaled, labels(ctx, "validation")),
         rtol=0.01,
     ):
-        return Wrong(
+        return Failure(
             "the history of this network, watched on the validation clips", "a last value that is not its own"
         )
     for name, given, right in (
@@ -127,7 +127,7 @@ def _judge_watched(a: Answers, ctx: Context) -> Wrong | None:
         ("validation", a.validation_loss, curves["val_loss"]),
     ):
         if given.shape != right.shape or not close(given, right, rtol=1e-5):
-            return Wrong(f"the {name} loss after each epoch, from mlp_history", "other values")
+            return Failure(f"the {name} loss after each epoch, from mlp_history", "other values")
     return None
 
 
@@ -181,7 +181,7 @@ WATCHED = Exercise(
             hint="These are accuracies; the loss is asked for.",
         ),
     ],
-    where="train(...) as you wrote it, with the scaled training clips and the scaled validation "
+    fallback_hint="train(...) as you wrote it, with the scaled training clips and the scaled validation "
     "clips; mlp_history.history is a dict of curves.",
     needs=("standardise", "mlp", "training"),
 )
@@ -235,7 +235,7 @@ BEST_EPOCH = Exercise(
             "says more.",
         ),
     ],
-    where="np.argmin gives the place of the smallest value, counted from 0.",
+    fallback_hint="np.argmin gives the place of the smallest value, counted from 0.",
 )
 
 
@@ -247,11 +247,11 @@ def _test_accuracy(model: Any, x: np.ndarray, ctx: Context) -> float:
     return float(np.mean(np.argmax(np.asarray(model(inputs, training=False)), axis=1) == labels(ctx, "test")))
 
 
-def _judge_scores(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_scores(a: Answers, ctx: Context) -> Failure | None:
     for name, model, given in (("MLP", a.mlp, a.mlp_accuracy), ("CNN", a.cnn, a.cnn_accuracy)):
         right = _test_accuracy(model, a.X_test_scaled, ctx)
         if not close(given, right, atol=0.002):
-            return Wrong(f"the share of test clips that the {name} gets right", f"{given:.4f}")
+            return Failure(f"the share of test clips that the {name} gets right", f"{given:.4f}")
     return None
 
 
@@ -301,7 +301,7 @@ SCORES = Exercise(
             hint="The score given for the CNN is the dense network's.",
         ),
     ],
-    where="Predict the test clips, take the class of the largest probability, compare with y_test.",
+    fallback_hint="Predict the test clips, take the class of the largest probability, compare with y_test.",
     needs=("watched", "cnn"),
 )
 
@@ -349,5 +349,5 @@ SUMMARY = Exercise(
             hint="The two are exchanged: the mean comes first.",
         ),
     ],
-    where="np.mean and np.std, with the argument ddof.",
+    fallback_hint="np.mean and np.std, with the argument ddof.",
 )

@@ -82,7 +82,7 @@ TRACKS = Exercise(
             hint="A share lies between 0 and 1.",
         ),
     ],
-    where="For each number in np.unique(tracks): the mean of its rows over axis 0, the class of the "
+    fallback_hint="For each number in np.unique(tracks): the mean of its rows over axis 0, the class of the "
     "largest, compared with its label.",
 )
 
@@ -147,7 +147,7 @@ INPUT = Exercise(
             hint="The last axis is missing, that of the channels: a convolution wants it even if there is only one.",
         ),
     ],
-    where="Index with None to add an axis: it moves no number. model.input_shape says what the network takes.",
+    fallback_hint="Index with None to add an axis: it moves no number. model.input_shape says what the network takes.",
 )
 
 
@@ -233,7 +233,7 @@ SONG = Exercise(
             hint="There is one segment more than fit into the song: the rest at the end is shorter than three seconds.",
         ),
     ],
-    where="As in TODO 2, without a limit; np.resize(samples, length) repeats samples until there are enough.",
+    fallback_hint="As in TODO 2, without a limit; np.resize(samples, length) repeats samples until there are enough.",
 )
 
 
@@ -309,6 +309,6 @@ NAME = Exercise(
             hint="This is the least probable genre.",
         ),
     ],
-    where="The mean over the segments is axis 0; np.argmax gives the number of a class, "
+    fallback_hint="The mean over the segments is axis 0; np.argmax gives the number of a class, "
     "labels[number] its name.",
 )

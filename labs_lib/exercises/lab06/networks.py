@@ -133,7 +133,7 @@ DENSE = Exercise(
             hint="Batch normalisation has its usual momentum; the text names another one.",
         ),
     ],
-    where="Input, Flatten, then one dense layer for each number in hidden, with what is asked for behind it.",
+    fallback_hint="Input, Flatten, then one dense layer for each number in hidden, with what is asked for behind it.",
 )
 
 
@@ -217,5 +217,5 @@ CNN = Exercise(
             hint="The dropout of 0.3 behind the dense layer is missing.",
         ),
     ],
-    where="A loop over filters, kernels and pools for the four blocks, then the rest of the table.",
+    fallback_hint="A loop over filters, kernels and pools for the four blocks, then the rest of the table.",
 )

@@ -69,7 +69,7 @@ PEAK = Exercise(
             hint="This is how much of that frequency there is. Which frequency is it?",
         ),
     ],
-    where="np.fft.rfft gives one complex number for each frequency, np.fft.rfftfreq(n, 1 / rate) "
+    fallback_hint="np.fft.rfft gives one complex number for each frequency, np.fft.rfftfreq(n, 1 / rate) "
     "the frequencies.",
 )
 
@@ -137,7 +137,7 @@ SEGMENTS_OF = Exercise(
             hint="The two axes are exchanged: one row should be one segment.",
         ),
     ],
-    where="Whole segments: len(samples) // length, at most ten; cut off the rest, then reshape.",
+    fallback_hint="Whole segments: len(samples) // length, at most ten; cut off the rest, then reshape.",
 )
 
 
@@ -186,5 +186,5 @@ SHAPE = Exercise(
             hint="This counts samples. A frame comes only every 512 of them.",
         ),
     ],
-    where="Ten segments a track; one frame on the first sample and one more for every full hop of 512.",
+    fallback_hint="Ten segments a track; one frame on the first sample and one more for every full hop of 512.",
 )

@@ -82,7 +82,7 @@ APART = Exercise(
             hint="All segments are trained on, those to test on included: the score then measures memory.",
         ),
     ],
-    where="np.isin(track_of, test_tracks) is True for the segments of these tracks; np.flatnonzero "
+    fallback_hint="np.isin(track_of, test_tracks) is True for the segments of these tracks; np.flatnonzero "
     "gives their rows.",
 )
 
@@ -150,7 +150,7 @@ LEAKED = Exercise(
             hint="A share lies between 0 and 1.",
         ),
     ],
-    where="track_of[test_rows] are the tracks of the test segments; np.isin tells which of them are "
+    fallback_hint="track_of[test_rows] are the tracks of the test segments; np.isin tells which of them are "
     "among others.",
 )
 
@@ -241,7 +241,7 @@ STANDARDISE = Exercise(
             hint="The result is squeezed: divided by the variance instead of its square root?",
         ),
     ],
-    where="X_train.mean(axis=(0, 1)) is one mean for each coefficient, over segments and frames.",
+    fallback_hint="X_train.mean(axis=(0, 1)) is one mean for each coefficient, over segments and frames.",
     needs=("apart",),
 )
 

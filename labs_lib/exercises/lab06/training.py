@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labs_lib.exercises.answers import Function, Model, Number, Stopper
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong, close
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.exercises.lab06.common import Answers
 from labs_lib.exercises.networks import learning_rate, loss_name, optimizer_name
 
@@ -23,18 +23,18 @@ def _networks(ctx: Context) -> list[tuple[Any, float]]:
     return [(mlp(3, [4], 2, output_activation="softmax"), float(rate)) for rate in rates]
 
 
-def _judge_compiled(a: Answers, ctx: Context) -> Wrong | None:
+def _judge_compiled(a: Answers, ctx: Context) -> Failure | None:
     if a.prepare[0].optimizer is a.prepare[1].optimizer:
-        return Wrong("an optimiser of its own for every network", "one optimiser in two networks")
+        return Failure("an optimiser of its own for every network", "one optimiser in two networks")
     for model, (_, rate) in zip(a.prepare, _networks(ctx), strict=True):
         if optimizer_name(model) != "Adam":
-            return Wrong("the Adam optimiser", optimizer_name(model))
+            return Failure("the Adam optimiser", optimizer_name(model))
         if not close(learning_rate(model), rate, rtol=1e-3):
-            return Wrong(f"the learning rate passed in, {rate:g}", f"{learning_rate(model):g}")
+            return Failure(f"the learning rate passed in, {rate:g}", f"{learning_rate(model):g}")
         if loss_name(model) != "sparse_categorical_crossentropy":
-            return Wrong("the cross-entropy for labels that are class numbers", loss_name(model))
+            return Failure("the cross-entropy for labels that are class numbers", loss_name(model))
         if "accuracy" not in _metrics(model):
-            return Wrong("the accuracy as a metric", f"{_metrics(model) or 'no metric'}")
+            return Failure("the accuracy as a metric", f"{_metrics(model) or 'no metric'}")
     return None
 
 
@@ -81,7 +81,7 @@ COMPILE = Exercise(
             hint="Keras only records what it is told to: see the argument metrics of compile.",
         ),
     ],
-    where="model.compile with keras.optimizers.Adam(rate), the sparse categorical cross-entropy and "
+    fallback_hint="model.compile with keras.optimizers.Adam(rate), the sparse categorical cross-entropy and "
     "metrics=['accuracy']; return the model.",
 )
 
@@ -135,7 +135,7 @@ DECAY = Exercise(
             hint="The rate is multiplied by the speed itself; the factor is an exponential.",
         ),
     ],
-    where="Two cases, before `start` and from it on; np.exp.",
+    fallback_hint="Two cases, before `start` and from it on; np.exp.",
 )
 
 
@@ -185,7 +185,7 @@ STOPPING = Exercise(
             hint="The patience is the same whatever is asked for.",
         ),
     ],
-    where="keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights.",
+    fallback_hint="keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights.",
 )
 
 
@@ -234,5 +234,5 @@ STEPS = Exercise(
             hint="The last rate is 0.3 of the one before it; the text gives it as a share of the first.",
         ),
     ],
-    where="Three cases: below 25, below 100, and the rest.",
+    fallback_hint="Three cases: below 25, below 100, and the rest.",
 )

@@ -136,7 +136,7 @@ STANDARDISE = Exercise(
             hint="This divides by the variance. What has the unit of the values themselves?",
         ),
     ],
-    where="x[train_rows] are the training segments; mean and std take a tuple of axes.",
+    fallback_hint="x[train_rows] are the training segments; mean and std take a tuple of axes.",
 )
 
 TRACKS = Exercise(
@@ -174,7 +174,7 @@ TRACKS = Exercise(
             hint="This is the number of right tracks, not their share.",
         ),
     ],
-    where="For each number in np.unique(tracks): which rows belong to it, what is the mean of their "
+    fallback_hint="For each number in np.unique(tracks): which rows belong to it, what is the mean of their "
     "probabilities, and which class is the largest?",
 )
 
@@ -209,5 +209,5 @@ CHOOSE = Exercise(
             hint="This network has the lowest accuracy of all.",
         ),
     ],
-    where="max(table, key=...) gives the key of a dict for which something is largest.",
+    fallback_hint="max(table, key=...) gives the key of a dict for which something is largest.",
 )

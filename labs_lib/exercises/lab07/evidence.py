@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number
-from labs_lib.exercises.framework import Context, Exercise, Mistake, Wrong
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake
 
 # TODO 7: the drop of the true class ---------------------------------------------------------
 
@@ -41,25 +41,25 @@ def _draws(ctx: Context) -> list[tuple[int, int, int, int]]:
     return [(n, size, count, first), (n, size, count, first), (n, size, count, first + 1)]
 
 
-def _judge_random(a: SimpleNamespace, ctx: Context) -> Wrong | None:
+def _judge_random(a: SimpleNamespace, ctx: Context) -> Failure | None:
     for given, (n, size, count, _) in zip(a.random_places, _draws(ctx), strict=True):
         if given.shape != (n, size):
-            return Wrong(f"shape {(n, size)}: {n} segments of {size} places", f"shape {given.shape}")
+            return Failure(f"shape {(n, size)}: {n} segments of {size} places", f"shape {given.shape}")
         if not np.isin(given, (0, 1)).all():
-            return Wrong("True for a chosen place and False for the others", "other values")
+            return Failure("True for a chosen place and False for the others", "other values")
         chosen = given.sum(axis=1)
         if np.any(chosen != count):
-            return Wrong(f"{count} places in every segment", f"from {chosen.min()} to {chosen.max()}")
+            return Failure(f"{count} places in every segment", f"from {chosen.min()} to {chosen.max()}")
     first, again, other = (np.asarray(given, dtype=bool) for given in a.random_places)
     if len(np.unique(first, axis=0)) < len(first):
-        return Wrong("other places in each segment", "segments with the same places")
+        return Failure("other places in each segment", "segments with the same places")
     if not np.array_equal(first, again):
-        return Wrong("the same places for the same seed", "other places in a second call")
+        return Failure("the same places for the same seed", "other places in a second call")
     if np.array_equal(first, other):
-        return Wrong("other places for another seed", "the same places")
+        return Failure("other places for another seed", "the same places")
     share = first.mean(axis=0)
     if np.any(share == 1) or len(np.unique(np.nonzero(first)[1])) < first.shape[1] / 2:
-        return Wrong("places from the whole segment", "some places always, or a part of them never")
+        return Failure("places from the whole segment", "some places always, or a part of them never")
     return None
 
 
@@ -167,7 +167,7 @@ EXERCISES = (
                 hint="This is the probability that is left; what was lost is the difference from before.",
             ),
         ],
-        where="probabilities[np.arange(len(labels)), labels] takes one number from each row.",
+        fallback_hint="probabilities[np.arange(len(labels)), labels] takes one number from each row.",
     ),
     Exercise(
         name="random",
@@ -210,7 +210,7 @@ EXERCISES = (
                 hint="Two calls with one seed choose differently: the draw does not come from the seed alone.",
             ),
         ],
-        where="One np.random.default_rng(seed) for all segments; its choice(size, count, replace=False) "
+        fallback_hint="One np.random.default_rng(seed) for all segments; its choice(size, count, replace=False) "
         "or permutation(size) for each.",
     ),
     Exercise(
@@ -251,7 +251,7 @@ EXERCISES = (
                 hint="The sign is turned: positive is to mean that the salient part was worth more.",
             ),
         ],
-        where="Differences first; then their mean, their standard deviation with ddof=1, and the square "
+        fallback_hint="Differences first; then their mean, their standard deviation with ddof=1, and the square "
         "root of their number.",
     ),
 )

@@ -124,8 +124,8 @@ EXERCISES = (
                 "one step?",
             ),
         ],
-        where="Each gate has a matrix for what is read (13 by units), one for the old state (units by units), and "
-        "biases.",
+        fallback_hint="Each gate has a matrix for what is read (13 by units), one for the old state (units by "
+        "units), and biases.",
     ),
     Exercise(
         name="rnn",
@@ -166,7 +166,7 @@ EXERCISES = (
                 hint="This is another recurrent layer than the one in the table.",
             ),
         ],
-        where="keras.layers.GRU(units) takes (frames, coefficients) and returns its last state.",
+        fallback_hint="keras.layers.GRU(units) takes (frames, coefficients) and returns its last state.",
         needs=("counts",),
     ),
     Exercise(
@@ -223,7 +223,8 @@ EXERCISES = (
                 hint="The GRU has the same number of units whatever is passed in: use `units`.",
             ),
         ],
-        where="Build the table from top to bottom: each block is Conv1D, MaxPooling1D, BatchNormalization, ReLU.",
+        fallback_hint="Build the table from top to bottom: each block is Conv1D, MaxPooling1D, "
+        "BatchNormalization, ReLU.",
         needs=("rnn",),
     ),
 )

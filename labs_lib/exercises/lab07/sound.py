@@ -94,7 +94,7 @@ EXERCISES = (
                 "line between two bands instead.",
             ),
         ],
-        where="np.interp(bins, centres, values) does one frame; do it for each and put the results side "
+        fallback_hint="np.interp(bins, centres, values) does one frame; do it for each and put the results side "
         "by side.",
     ),
     Exercise(
@@ -144,7 +144,7 @@ EXERCISES = (
                 "length.",
             ),
         ],
-        where="librosa.stft, times the mask, librosa.istft: all with the same n_fft and hop_length.",
+        fallback_hint="librosa.stft, times the mask, librosa.istft: all with the same n_fft and hop_length.",
         needs=("spread",),
     ),
 )

@@ -11,7 +11,7 @@ from typing import Any
 from labs_lib.exercises.answers import AnswerProblem, Unattempted
 from labs_lib.exercises.cards import Card
 from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import LabSpec, Verdict, Wrong, collect
+from labs_lib.exercises.framework import Failure, LabSpec, Verdict, collect
 from labs_lib.exercises.session import Lab, open_with
 from labs_lib.grading.inside.encoding import NotData, encode
 
@@ -49,7 +49,7 @@ class Fixed:
         return pickle.loads(self.pickled)
 
 
-def unknown_to_the_sandbox(answers: SimpleNamespace, ctx: Context) -> Wrong | None:
+def unknown_to_the_sandbox(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """Stand where a judge stood."""
     raise NotImplementedError("answers are judged outside")
 
