@@ -11,6 +11,8 @@ from pathlib import Path
 
 _MB = 1_000_000
 _ROOT = Path("/sys/fs/cgroup")
+_IN_MEMORY = ("RssAnon", "RssShmem")  # what /proc/PID/status calls memory that belongs to no file on disk
+_PREFIX = "labs-grading-"  # of its groups, with the grader's process number behind it
 _names = itertools.count()
 
 
@@ -72,7 +74,8 @@ def make_group(root: Path = _ROOT, own: Path = Path("/proc/self/cgroup")) -> Gro
         own: Which groups this process belongs to.
     """
     for parent, version in _parents(root, own):
-        folder = parent / f"labs-grading-{os.getpid()}-{next(_names)}"
+        _remove_abandoned(parent)
+        folder = parent / f"{_PREFIX}{os.getpid()}-{next(_names)}"
         try:
             folder.mkdir()
         except OSError:
@@ -86,6 +89,15 @@ def make_group(root: Path = _ROOT, own: Path = Path("/proc/self/cgroup")) -> Gro
         else:
             return group
     return None
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove the groups of graders that were killed; one with a process in it cannot be removed."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdecimal() and not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _parents(root: Path, own: Path) -> list[tuple[Path, int]]:

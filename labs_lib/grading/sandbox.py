@@ -11,10 +11,12 @@ import contextlib
 import math
 import os
 import pickle
+import re
 import select
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -36,6 +38,8 @@ _START_SECONDS = 120  # for the libraries to load
 _LOOK_EVERY = 0.1  # seconds, at what a run takes
 _GRACE = 10  # seconds beyond a cell's time, in which it may still be interrupted from inside
 _PREFIX = "labs-grading-"  # of its copy of the course, with the grader's process number behind it
+_COPY = re.compile(rf"{_PREFIX}(?:(?P<owner>\d+)-)?[a-z0-9_]{{8}}")
+_A_DAY = 86400
 _COURSE = "/course"  # where labs_lib lies inside
 _PRIVATE = ("/private", "/dev/shm")  # each job has its own; the first is its temporary and its home folder
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
@@ -121,18 +125,60 @@ def course_without_answers() -> Iterator[Path]:
     """Give a copy of labs_lib that holds no judge, no solution and nothing of grading but its inside."""
     source = Path(labs_lib.__file__).parent
     _remove_abandoned()
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder, _held(folder):
         target = Path(folder) / "labs_lib"
         shutil.copytree(source, target, ignore=_withheld)
         yield Path(folder)
 
 
+@contextlib.contextmanager
+def _held(folder: str) -> Iterator[None]:
+    """Hold a folder as long as its grader lives: the kernel lets go of a lock when a process ends, however it ends."""
+    import fcntl  # not on Windows, where there is no sandbox either
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _remove_abandoned() -> None:
-    """Remove what graders that were killed have left in the temporary folder."""
+    """Remove what this user's graders that were killed have left in the temporary folder."""
     for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        owner = place.name.removeprefix(_PREFIX).split("-")[0]
-        if owner.isdecimal() and not Path("/proc", owner).exists():
-            shutil.rmtree(place, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another user's, or gone meanwhile
+            if _is_abandoned(place):
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _is_abandoned(place: Path) -> bool:
+    """Tell whether a folder is a grader's of this user, and the grader is gone.
+
+    That is so if nobody holds it, and its process is gone. A number of a process is given again and earlier versions
+    wrote none, so after a day it is enough that nobody holds it.
+    """
+    name, about = _COPY.fullmatch(place.name), place.lstat()
+    if not name or about.st_uid != os.getuid() or not stat.S_ISDIR(about.st_mode):
+        return False
+    gone = name["owner"] is not None and not Path("/proc", name["owner"]).exists()
+    return (gone or time.time() - about.st_mtime > _A_DAY) and not _is_held(place)
+
+
+def _is_held(place: Path) -> bool:
+    import fcntl
+
+    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks: the number of the process says enough
+        return False
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _withheld(folder: str, names: list[str]) -> set[str]:

@@ -445,14 +445,72 @@ def test_a_system_without_the_filter_is_named() -> None:
         probe("tell('ran all the same')")
 
 
-def test_what_a_killed_grader_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    nobody = max(psutil.pids()) + 100_000
-    for name in (f"labs-grading-{nobody}-left", f"labs-grading-{os.getpid()}-mine", "labs-grading-notes"):
-        (tmp_path / name / "labs_lib").mkdir(parents=True)
+def _copies(folder: Path, *names: str, days: float = 0.0) -> None:
+    for name in names:
+        (folder / name / "labs_lib").mkdir(parents=True)
+        moment = time.time() - days * 86400
+        os.utime(folder / name, (moment, moment))
+
+
+def _grade_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Open what a grading opens in its temporary folder; return what is left there afterwards."""
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     with course_without_answers():
         pass
-    assert sorted(place.name for place in tmp_path.iterdir()) == [
-        f"labs-grading-{os.getpid()}-mine",
-        "labs-grading-notes",
-    ]
+    return {place.name for place in folder.iterdir()}
+
+
+def test_what_a_killed_grader_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = max(psutil.pids()) + 100_000
+    _copies(tmp_path, f"labs-grading-{nobody}-abcdefgh", f"labs-grading-{os.getpid()}-mine1234")
+    _copies(tmp_path, "labs-grading-notes", "labs-grading-", days=9)
+    kept = {f"labs-grading-{os.getpid()}-mine1234", "labs-grading-notes", "labs-grading-"}
+    assert _grade_in(tmp_path, monkeypatch) == kept
+
+
+def test_what_was_left_is_removed_whatever_its_process_number_is_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The number is another process's by now, or an earlier version wrote none.
+    _copies(tmp_path, f"labs-grading-{os.getpid()}-abcdefgh", "labs-grading-w6sln5lv", days=1.1)
+    _copies(tmp_path, "labs-grading-w6sln5lw", days=0.5)
+    assert _grade_in(tmp_path, monkeypatch) == {"labs-grading-w6sln5lw"}
+
+
+def test_what_a_living_grader_holds_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    nobody = max(psutil.pids()) + 100_000
+    with course_without_answers() as package:
+        # As another container sees it: its process has no number here, and it has been at work for days.
+        seen = package.rename(tmp_path / f"labs-grading-{nobody}-abcdefgh")
+        _copies(tmp_path, "labs-grading-w6sln5lv", days=2)
+        os.utime(seen, (0, 0))
+        with course_without_answers():
+            pass
+        assert [place.name for place in tmp_path.iterdir()] == [seen.name]
+        seen.rename(package)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_other_users_left_stays_and_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = max(psutil.pids()) + 100_000
+    _copies(tmp_path, f"labs-grading-{nobody}-abcdefgh", days=2)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / f"labs-grading-{nobody}-linked12").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert len(_grade_in(tmp_path, monkeypatch)) == 3
+
+
+def test_groups_of_killed_graders_are_removed() -> None:
+    _needs_groups()
+    group = accounting.make_group()
+    assert group is not None
+    left = group.folder.with_name(f"labs-grading-{max(psutil.pids()) + 100_000}-0")
+    left.mkdir()
+    group.remove()
+    again = accounting.make_group()
+    assert again is not None
+    again.remove()
+    assert not left.exists()
