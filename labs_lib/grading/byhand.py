@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from labs_lib.grading.tables import (
     harmless,
     ids_like,
     is_shortened,
+    nearest,
     points_in,
     read_table,
     write_table,
@@ -120,7 +121,7 @@ def _read(
     rows: dict[_Key, dict[str, str]] = {}
     extra: list[str] = []
     most = {question.name: question.points for question in spec.questions}
-    for line, row in read_table(path):
+    for line, row in read_table(path, COLUMNS):
         where = f"{path}, line {line}"
         lacking = [name for name in COLUMNS if name not in row]
         if lacking:
@@ -132,10 +133,19 @@ def _read(
         if key in rows:
             raise TableError(f"{where}: {key[1]} of {key[0]} is there twice")
         points = points_in(row["points"], where)
+        typed = points is not None or row["comment"].strip()
+        if typed and key not in known and not row["text_id"].strip():  # no line of ours whose answer is gone
+            raise TableError(f"{where}: no answer of {key[0]!r} to {key[1]!r}{_near(key, known)}")
         if points is not None and points > most.get(key[1], points):
             raise TableError(f"{where}: {figure(points)} points are more than the {most[key[1]]} of {key[1]}")
         rows[key] = row
     return rows, extra
+
+
+def _near(key: _Key, known: Collection[_Key]) -> str:
+    student, question = key
+    students = {one for one, _ in known}
+    return nearest(question, {of for _, of in known}) if student in students else nearest(student, students)
 
 
 def _key(row: Mapping[str, str], known: Mapping[_Key, Mapping[str, str]], where: str) -> _Key:

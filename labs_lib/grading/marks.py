@@ -164,7 +164,8 @@ def read_overrides(path: Path, spec: LabSpec, students: Sequence[str]) -> dict[s
     """Read the instructor's decisions; a file with the headings alone is made where there is none.
 
     A line says who (student), what (exercise: the name of an exercise or a question, 'penalty' or 'total'),
-    how many points count instead, and why. A line without points decides nothing. The file is never changed.
+    how many points count instead, and why. A line without points decides nothing, but names somebody and something all
+    the same. The file is never changed.
 
     Args:
         path: `overrides.csv`.
@@ -184,18 +185,18 @@ def read_overrides(path: Path, spec: LabSpec, students: Sequence[str]) -> dict[s
     most = {e.name: e.points for e in spec.exercises} | {q.name: q.points for q in spec.questions}
     most |= dict.fromkeys((_PENALTY, _TOTAL), sum(most.values()))
     found: dict[str, dict[str, Override]] = {}
-    for line, row in read_table(path):
+    for line, row in read_table(path, OVERRIDES[:3]):
         where = f"{path}, line {line}"
         lacking = [name for name in OVERRIDES[:3] if name not in row]
         if lacking:
             raise TableError(f"{path} has no column {', '.join(lacking)}; it needs: {', '.join(OVERRIDES)}")
-        what = row["exercise"].strip()
+        who, what = as_typed(row["student"]), row["exercise"].strip()
         points = points_in(row["points"], where)
+        student = _student(who, students, where) if who or points is not None else ""
+        if what not in most and (what or points is not None):
+            raise TableError(f"{where}: {what!r} is not one of: {', '.join(most)}{nearest(what, most)}")
         if points is None:
             continue
-        student = _student(as_typed(row["student"]), students, where)
-        if what not in most:
-            raise TableError(f"{where}: {what!r} is not one of: {', '.join(most)}{nearest(what, most)}")
         if points > most[what]:
             raise TableError(f"{where}: {figure(points)} points are more than the {most[what]} of {what}")
         if what in found.setdefault(student, {}):

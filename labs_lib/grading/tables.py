@@ -8,7 +8,7 @@ import difflib
 import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from labs_lib.grading.files import write_whole
@@ -19,6 +19,7 @@ _FORMULA = "=+-@\t\r＝＋－＠"
 _BEFORE = "'\" \u00a0\u200b\u2060\u3000\ufeff"
 # Where a spreadsheet of another country may begin a new cell.
 _SEPARATORS = re.compile(r"([,;\t\n])")
+_SIGNS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _LARGEST = 50_000_000  # bytes of a table
 # An id of many digits after Excel: 1.23457E+15.
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
@@ -134,17 +135,21 @@ def nearest(text: str, among: Collection[str]) -> str:
     return f". The nearest: {', '.join(near)}" if near else ""
 
 
-def read_table(path: Path) -> list[tuple[int, dict[str, str]]]:
+def read_table(path: Path, needed: Collection[str] = ()) -> list[tuple[int, dict[str, str]]]:
     """Read a CSV file, separated by comma, semicolon or tab, as spreadsheets write them.
+
+    A line that somebody typed with another separator than the headings have is understood where that is certain.
 
     Args:
         path: The file.
+        needed: Columns that no line may end before; cells that are missing behind them are empty.
 
     Returns:
         Line number and cells of each row that is not empty, by the column's heading.
 
     Raises:
-        TableError: It is not there, no text, or has no heading or two equal ones.
+        TableError: It is not there, no text, has no heading or two equal ones, or a line with more cells than there
+            are headings, or with fewer than are needed.
     """
     try:
         if path.stat().st_size > _LARGEST:
@@ -153,26 +158,82 @@ def read_table(path: Path) -> list[tuple[int, dict[str, str]]]:
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror or error}") from None
     text = _decoded(data)
-    stream = io.StringIO(text, newline="")
     hint = re.match(r"sep=([,;\t])\r?\n", text)  # Excel's own way to name the separator
-    first = int(bool(hint))
-    stream.seek(hint.end() if hint else 0)
-    reader = csv.reader(stream, delimiter=hint[1] if hint else _separator(text))
-    try:
-        rows = [(reader.line_num + first, row) for row in reader]
-    except csv.Error as error:
-        raise TableError(f"{path}, line {reader.line_num}: {error}") from None
+    separator = hint[1] if hint else _separator(text)
+    rows = _split(path, text[hint.end() :] if hint else text, separator, 1 + bool(hint))
     if not rows or not any(cell.strip() for cell in rows[0][1]):
         raise TableError(f"{path} is empty: its first line must name the columns")
     names = [name.strip() for name in rows[0][1]]
     twice = {name for name in names if name and names.count(name) > 1}
     if twice:
         raise TableError(f"{path} has the column {', '.join(sorted(twice))} twice")
-    return [
-        (line, dict(zip(names, [*row, *[""] * len(names)], strict=False)))
-        for line, row in rows[1:]
-        if any(cell.strip() for cell in row)
-    ]
+    least = max((place for place, name in enumerate(names, start=1) if name in needed), default=0)
+    table = []
+    for line, row, raw in rows[1:]:
+        if any(cell.strip() for cell in row):
+            fitting = _fitting(row, raw, names, separator, least, f"{path}, line {line}")
+            table.append((line, dict(zip(names, [*fitting, *[""] * len(names)], strict=False))))
+    return table
+
+
+def _split(path: Path, text: str, separator: str, first: int) -> list[tuple[int, list[str], str]]:
+    """Return the number of each row's line, its cells, and the row as it was typed."""
+    typed: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            typed.append(line)
+            yield line
+
+    reader = csv.reader(lines(), delimiter=separator)
+    rows = []
+    try:
+        for row in reader:
+            # Where a row begins: its text may go on over several lines.
+            rows.append((reader.line_num - len(typed) + first, row, "".join(typed)))
+            typed.clear()
+    except csv.Error as error:
+        raise TableError(f"{path}, line {reader.line_num + first - 1}: {error}") from None
+    return rows
+
+
+def _fitting(
+    row: list[str], raw: str, names: Sequence[str], separator: str, least: int, where: str
+) -> list[str]:
+    """Return the cells of a row, split where somebody typed another separator than the headings have.
+
+    Raises:
+        TableError: They fit the headings in no way, or it is not certain in which.
+    """
+    filled = len(row) - next((place for place, cell in enumerate(reversed(row)) if cell.strip()), 0)
+    if filled <= len(names) <= len(row):
+        return row
+    others = {sign: _cells_of(raw, sign) for sign in ",;\t" if sign != separator}
+    fits = {sign: cells for sign, cells in others.items() if max(2, least) <= len(cells) <= len(names)}
+    if len(row) == 1 and len(fits) == 1:
+        (cells,) = fits.values()
+        return cells
+    hints = [sign for sign, cells in fits.items() if len(cells) == len(names)]
+    said = (
+        f"; is it {_SIGNS[hints[0]]} that separates them? The headings have {_SIGNS[separator]}"
+        if hints
+        else ""
+    )
+    if filled > len(names):
+        raise TableError(
+            f"{where}: {filled} cells below {len(names)} headings"
+            + (said or f". A text that holds {_SIGNS[separator]} stands in quotation marks")
+        )
+    if hints or len(row) < least:
+        raise TableError(f"{where}: {len(row)} of {len(names)} cells{said}")
+    return row
+
+
+def _cells_of(raw: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(raw, newline=""), delimiter=separator), [])
+    except csv.Error:
+        return []
 
 
 def write_table(

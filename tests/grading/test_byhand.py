@@ -154,3 +154,23 @@ def test_a_lost_column_is_named(tmp_path: Path) -> None:
     (tmp_path / "by_hand.csv").write_text("student,question,points\nada,longer,1\n", encoding="utf-8")
     with pytest.raises(TableError, match=r"has no column name, answer, .* any more"):
         collect([result("ada")], SPEC, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("adda;;longer;;2;;;;", "line 4: no answer of 'adda' to 'longer'. The nearest: ada"),
+        ("ada;;longest;;2;;;;", "line 4: no answer of 'ada' to 'longest'. The nearest: longer"),
+        ("ada;;longer;;2;;;;", "line 4: longer of ada is there twice"),
+        ("ada;longer;2", "line 4: 1 of 9 cells"),
+        ("ada,longer,2", "line 4: 3 of 9 cells"),
+    ],
+)
+def test_a_line_of_ones_own_that_fits_no_answer_stops(tmp_path: Path, line: str, message: str) -> None:
+    collect([result("ada")], SPEC, tmp_path)
+    with (tmp_path / "by_hand.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    before = (tmp_path / "by_hand.csv").read_bytes()
+    with pytest.raises(TableError, match=message):
+        collect([result("ada")], SPEC, tmp_path)
+    assert (tmp_path / "by_hand.csv").read_bytes() == before

@@ -105,6 +105,14 @@ def test_overrides_are_read_and_never_written_over(tmp_path: Path) -> None:
         ("ada,penalty,20,", "line 2: 20 points are more than the 19 of penalty"),
         ("ad,sgd,1,", "line 2: there is no student 'ad' among the 1 of this grading. The nearest: ada"),
         ("ada,sdg,1,", "line 2: 'sdg' is not one of: .* The nearest: sgd"),
+        ("eve;sgd;1;why", "line 2: there is no student 'eve' among the 1"),
+        ("ada;sgd;1,5;why", "line 2: 2 of 4 cells; is it a semicolon"),
+        ("ada;sgd;1;ill, at, 2, home", "line 2: there is no student 'ada;sgd;1;ill'"),
+        ("ada,sgd,1,ill, at home", "line 2: 5 cells below 4 headings"),
+        ("ada,sgd", "line 2: 2 of 4 cells"),
+        ("ada sgd 1", "line 2: 1 of 4 cells"),
+        ("eve,sgd,,later", "line 2: there is no student 'eve' among the 1"),
+        ("ada,sdg,,later", "line 2: 'sdg' is not one of"),
     ],
 )
 def test_a_decision_that_cannot_be_followed_says_where(tmp_path: Path, line: str, message: str) -> None:
@@ -112,6 +120,17 @@ def test_a_decision_that_cannot_be_followed_says_where(tmp_path: Path, line: str
     path.write_text(f"student,exercise,points,reason\n{line}\n", encoding="utf-8")
     with pytest.raises(TableError, match=message):
         read_overrides(path, SPEC, ["ada", "ada"])
+
+
+@pytest.mark.parametrize("line", ["ada;sgd;1;why", "ada\tsgd\t1\twhy", "ada;sgd;1", "ada,sgd,1"])
+def test_a_line_below_the_commands_own_heading_counts_whatever_separates_it(
+    tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "overrides.csv"
+    read_overrides(path, SPEC, ["ada"])
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    assert read_overrides(path, SPEC, ["ada"])["ada"]["sgd"].points == 1
 
 
 def test_a_decision_on_an_id_that_excel_changed_finds_its_student(tmp_path: Path) -> None:

@@ -100,10 +100,77 @@ def test_tables_are_read_as_spreadsheets_write_them(tmp_path: Path, encoding: st
     ]
 
 
-def test_a_short_row_has_empty_cells_and_a_long_one_loses_none_that_has_a_heading(tmp_path: Path) -> None:
-    path = tmp_path / "table.csv"
-    path.write_text("a,b\n1\n1,2,3\n", encoding="utf-8")
-    assert [row for _, row in read_table(path)] == [{"a": "1", "b": ""}, {"a": "1", "b": "2"}]
+def _table(folder: Path, text: str, needed: tuple[str, ...] = ()) -> list[tuple[int, list[str]]]:
+    path = folder / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return [(line, list(row.values())) for line, row in read_table(path, needed)]
+
+
+def test_a_short_row_has_empty_cells_and_empty_cells_too_many_do_not_matter(tmp_path: Path) -> None:
+    assert _table(tmp_path, "a,b\n1\n1,2,,\n") == [(2, ["1", ""]), (3, ["1", "2"])]
+
+
+@pytest.mark.parametrize("heading", [",", ";", "\t"])
+@pytest.mark.parametrize("typed", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "cells", [["ada", "floor", "1", "why"], ["ada", "floor", "1"], ["ada", "floor", "", ""]]
+)
+def test_a_line_typed_with_another_separator_is_understood(
+    tmp_path: Path, heading: str, typed: str, cells: list[str]
+) -> None:
+    text = heading.join("abcd") + "\n" + typed.join(cells) + "\n"
+    assert _table(tmp_path, text, ("a", "b", "c")) == [(2, [*cells, ""][:4])]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "ada,floor,1,why,and more",
+            "line 3: 5 cells below 4 headings. A text that holds a comma stands in quotation",
+        ),
+        (
+            "ada;floor;1,5;why",
+            "line 3: 2 of 4 cells; is it a semicolon that separates them? The headings have a comma",
+        ),
+        ("ada;floor;1;so, he said, it, was", "line 3"),
+        ("ada,floor", "line 3: 2 of 4 cells"),
+        ("ada|floor|1|why", "line 3: 1 of 4 cells"),
+        ("ada floor 1", "line 3: 1 of 4 cells"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_told(tmp_path: Path, line: str, message: str) -> None:
+    text = f'student,exercise,points,reason\n"eve","sgd","1","a; b; c"\n{line}\n'
+    if line.count(",") == 3:  # as many cells as there are headings, but nobody of that name: its reader stops
+        assert _table(tmp_path, text, ("points",))[1][1][0] == "ada;floor;1;so"
+        return
+    with pytest.raises(TableError, match=re.escape(message)):
+        _table(tmp_path, text, ("student", "exercise", "points"))
+
+
+def test_a_line_has_the_number_of_its_beginning(tmp_path: Path) -> None:
+    assert _table(tmp_path, 'sep=;\na;b\n1;"two\nlines"\n3;4\n') == [
+        (3, ["1", "two\nlines"]),
+        (5, ["3", "4"]),
+    ]
+
+
+@bounded
+@given(st.lists(st.lists(TEXTS, min_size=2, max_size=4), min_size=1, max_size=4), st.sampled_from(",;\t"))
+def test_a_line_loses_no_cell_in_silence(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[list[str]], separator: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        csv.writer(file, delimiter=separator, quoting=csv.QUOTE_ALL).writerows([["a", "b", "c"], *lines])
+    try:
+        found = [list(row.values()) for _, row in read_table(path)]
+    except TableError:
+        return
+    typed = [[cell for cell in line if cell.strip()] for line in lines]
+    assert [[c for c in row if c.strip()] for row in found] == [
+        [cell.encode("utf-8", "replace").decode() for cell in row] for row in typed if row
+    ]
 
 
 @pytest.mark.parametrize(
