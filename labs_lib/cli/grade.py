@@ -149,7 +149,7 @@ def grade(
             )
             table = out / "placements.csv"
             if places:
-                add_placements(table, places, spec, [submission.student for submission in found])
+                add_placements(table, places, spec, found)
             found = with_placements(found, table, spec)
             secret = secret_of(secret_file, out)
             settings = Settings(

@@ -96,7 +96,7 @@ def assemble(
     return Assembled(
         _merged(release, answers, behind),
         _texts(release, pieces),
-        _remarks(pieces, answers, behind),
+        (*_remarks(pieces, answers, behind), *_placed_in_vain(release, pieces)),
         tuple(_unplaced(release, pieces)),
         {
             todo.removeprefix("todo-"): "\n".join(p.source for p in found.used)
@@ -130,15 +130,25 @@ def _answer(todo: Todo, pieces: Sequence[Piece]) -> _Answer:
     check = next(
         (place for place, p in enumerate(pieces) if todo.check and p.released == todo.check), len(pieces)
     )
-    chosen = [piece for piece in places.values() if piece.by_hand]
-    own = chosen or list(places.values())
-    before = [piece for place, piece in places.items() if place < check and piece in own]
+    chosen = [place for place, piece in places.items() if piece.by_hand == todo.cell]
+    if chosen and _give_all([places[place] for place in chosen], todo):
+        # They are the last that runs, behind what stood before them: it may define what they need.
+        return _Answer([piece for place, piece in places.items() if place <= chosen[-1]], [], False)
+    own = list(places.values())
+    before = [piece for place, piece in places.items() if place < check]
     counts = before if any(p.gives(todo) for p in before) or not any(p.gives(todo) for p in own) else own
-    counts = counts or own
+    # Cells that were placed by hand and do not define all that is asked for run along, and take nothing away.
+    counts = [piece for place, piece in places.items() if piece in (counts or own) or place in chosen]
     given: set[str] = set().union(*(bound_names(piece.source) for piece in counts))
     known = {piece.source.strip() for piece in counts}
-    later = [piece for piece in own[len(counts) :] if piece.source.strip() not in known]
+    later = [piece for piece in own if piece.source.strip() not in known]
     return _Answer(counts, later, not todo.names <= given)
+
+
+def _give_all(pieces: Sequence[Piece], todo: Todo) -> bool:
+    """Tell whether some pieces together define all that a TODO asks for."""
+    given: set[str] = set().union(*(bound_names(piece.source) for piece in pieces))
+    return bool(pieces) and todo.names <= given
 
 
 def _own_cells(
@@ -158,7 +168,7 @@ def _own_cells(
         code = ""
         if does_not_count:
             code = piece.source
-        elif piece.kind == "code" and not piece.todos and not piece.question:
+        elif piece.kind == "code" and not piece.todos and (not piece.question or piece.by_hand):
             code = _added_statements(release, piece) if piece.released else piece.source
         if code.strip():
             behind.setdefault(anchor, []).append(code)
@@ -258,3 +268,17 @@ def _remarks(
         (number, f"{number} code cell{'s' if number > 1 else ''} of the student's own"),
     ]
     return tuple(text for present, text in told if present)
+
+
+def _placed_in_vain(release: Release, pieces: Sequence[Piece]) -> list[str]:
+    """Say which cells the instructor placed at a TODO although they do not define all that it asks for."""
+    told = []
+    for todo in release.todos.values():
+        chosen = [piece for piece in pieces if piece.by_hand == todo.cell]
+        if chosen and not _give_all(chosen, todo):
+            numbers = ", ".join(str(piece.number) for piece in chosen)
+            names = ", ".join(sorted(todo.names))
+            told.append(
+                f"placed as {todo.cell.removeprefix('todo-')} without defining all of it ({names}): cell {numbers}"
+            )
+    return told

@@ -48,7 +48,7 @@ class Piece:
         released: Id of the released cell that it is or was, or ''.
         todos: Ids of the TODOs that it answers.
         question: Name of the short answer that it holds, or ''.
-        by_hand: Whether the instructor placed it.
+        by_hand: Id of the TODO's or the answer's cell that the instructor says it is, or ''.
     """
 
     number: int
@@ -57,7 +57,7 @@ class Piece:
     released: str = ""
     todos: tuple[str, ...] = ()
     question: str = ""
-    by_hand: bool = False
+    by_hand: str = ""
 
     def gives(self, todo: Todo) -> bool:
         """Tell whether it defines all that a TODO asks for."""
@@ -120,10 +120,8 @@ def place(
 
 def _pieces_of(release: Release, number: int, cell: Mapping[str, Any], chosen: str) -> list[Piece]:
     piece = Piece(number, cell["cell_type"], cell["source"], _released_id(release, cell))
-    if chosen in release.todos:
-        return [replace(piece, kind="code", released=chosen, todos=(chosen,), by_hand=True)]
     if chosen:
-        return [replace(piece, kind="markdown", released="", question=chosen.removeprefix("answer-"))]
+        return [_placed(release, piece, chosen)]
     if piece.kind != "code" and not (is_code(piece.source) and _claims(release, piece)):
         return [replace(piece, question=_tagged(release, cell))]
     claims = _claims(release, piece)
@@ -135,6 +133,18 @@ def _pieces_of(release: Release, number: int, cell: Mapping[str, Any], chosen: s
             replace(piece, kind="code", source=source, todos=(todo,), released=todo) for todo, source in parts
         ]
     return [replace(piece, kind="code", todos=claims)]
+
+
+def _placed(release: Release, piece: Piece, chosen: str) -> Piece:
+    """Return a piece at the place that the instructor chose, which takes no other away: what it gives, it gives on."""
+    code = is_code(piece.source)
+    kept = [todo for todo in _claims(release, piece) if code and piece.gives(release.todos[todo])]
+    if chosen in release.todos:
+        todos = tuple(dict.fromkeys((chosen, *kept)))
+        return replace(piece, kind="code", released=chosen, todos=todos, by_hand=chosen)
+    kind = "code" if kept or (code and piece.kind == "code") else "markdown"
+    question = chosen.removeprefix("answer-")
+    return replace(piece, kind=kind, released="", todos=tuple(kept), question=question, by_hand=chosen)
 
 
 def _released_id(release: Release, cell: Mapping[str, Any]) -> str:
@@ -207,7 +217,7 @@ def _by_definition(release: Release, pieces: list[Piece]) -> list[Piece]:
         for place, piece in enumerate(pieces):
             if (
                 piece.kind == "code"
-                and not piece.question
+                and (piece.by_hand or not piece.question)
                 and not release.is_unchanged(piece)
                 and piece.gives(todo)
             ):

@@ -305,6 +305,55 @@ def test_a_place_chosen_by_hand_counts_before_all_others() -> None:
     assert seen_by_checks(assemble(NOTEBOOK, cells, {len(cells): "todo-count"})) == RIGHT
 
 
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("print('something else')", "code"),
+        ("A text, no code.", "markdown"),
+        ("half of it (", "code"),
+        ("", "code"),
+        ("n_parameters_of_mine = 'x'", "code"),
+    ],
+)
+@pytest.mark.parametrize("last", [True, False])
+def test_a_cell_that_is_placed_in_vain_takes_no_answer_away(source: str, kind: str, last: bool) -> None:
+    cells = answered()
+    cells.insert(len(cells) if last else 3, own(source, kind))
+    assembled = assemble(NOTEBOOK, cells, {len(cells) if last else 4: "todo-count"})
+    assert seen_by_checks(assembled) == RIGHT
+    assert any("placed as count without defining all of it (n_parameters)" in r for r in assembled.remarks)
+
+
+@pytest.mark.parametrize("chosen", ["todo-count", f"answer-{QUESTIONS[0]}"])
+@pytest.mark.parametrize("identity", [todo.cell for todo in TODOS] + ["check-count"])
+@pytest.mark.parametrize("marked", [True, False])
+def test_no_cell_placed_elsewhere_loses_what_it_answers(chosen: str, identity: str, marked: bool) -> None:
+    cells = answered()
+    place = at(cells, identity)
+    if not marked:
+        cells[place] = own(re.sub(r"(?m)^# TODO \d+.*\n", "", cells[place]["source"]))
+    assembled = assemble(NOTEBOOK, cells, {place + 1: chosen})
+    assert seen_by_checks(assembled) == RIGHT
+    for name in QUESTIONS:
+        assert f"The answer to {name}." in assembled.texts[name]
+
+
+def test_what_a_cell_placed_by_hand_needs_runs_before_it() -> None:
+    cells = answered()
+    cells[at(cells, "todo-count")]["source"] = (
+        "# TODO 3\nhelper = 'todo-count:'\nn_parameters = 'a wrong one'"
+    )
+    cells.append(own("n_parameters = helper + 'n_parameters'"))
+    assert seen_by_checks(assemble(NOTEBOOK, cells, {len(cells): "todo-count"})) == RIGHT
+
+
+def test_an_attempt_behind_the_cell_placed_by_hand_does_not_count() -> None:
+    cells = answered()
+    place = at(cells, "todo-count")
+    cells.insert(place + 1, own("# TODO 3\nn_parameters = 'a wrong one'"))
+    assert seen_by_checks(assemble(NOTEBOOK, cells, {place + 1: "todo-count"})) == RIGHT
+
+
 # Any sequence of what happens to notebooks ------------------------------------------------------------------
 
 
