@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from labs_lib.cli.support import CourseError, clear_errors, console, project_of, show_path
 from labs_lib.exercises.registry import find_lab
-from labs_lib.storage import StorageError, explained
+from labs_lib.storage import StorageError, cache_folder, explained
+
+_TIMES = "'2026-11-30 23:59' or '30.11.2026 23:59', or a day alone as '2026-11-30' or '30.11.2026'"
 
 
 @click.command()
@@ -65,7 +67,7 @@ from labs_lib.storage import StorageError, explained
 @click.option(
     "--deadline",
     metavar="TIME",
-    help="'2026-11-30 23:59', with a zone if it is not this machine's; a day alone ends at 23:59:59.",
+    help="'2026-11-30 23:59' or '30.11.2026 23:59', with a zone if it is not this machine's; a day alone is its end.",
 )
 @click.option(
     "--late", "policy", metavar="POLICY", help="What lateness costs: '10%/day max 50% grace 15min'."
@@ -135,7 +137,8 @@ def grade(
                 )
             if sandbox == "bwrap":
                 check_sandbox()
-            _new_or_resumed(out, resume)
+            _new_or_resumed(out, resume, spec)
+            _have_a_cache(out)
             due = _deadline(deadline)
             late = LatePolicy.parse(policy) if policy else NO_PENALTY
             people = read_roster(roster) if roster else None
@@ -177,6 +180,7 @@ def grade(
     if students:
         results += unclear_results(_chosen(found, students), spec)
         _show_rows(results, out)
+        console.print("--only writes no gradebook: call with --resume and without --only for that.")
     else:
         results += unclear_results(found, spec)
         if people is not None:
@@ -200,18 +204,40 @@ def grade(
             f"Gradebook: {show_path(out / 'gradebook.csv')}, class page: {show_path(out / 'class.html')}",
             soft_wrap=True,
         )
-    _exit_status(results, len(chosen))
+    _exit_status(results, len(chosen), "see above" if students else "see the gradebook")
 
 
-def _new_or_resumed(out: Path, resume: bool) -> None:
+def _new_or_resumed(out: Path, resume: bool, spec: Any) -> None:
     """Refuse to mix two gradings."""
+    from labs_lib.grading.schedule import lab_held
+
     if (out / "rows").is_dir() and not resume:
         raise CourseError(
             f"{show_path(out)} holds a grading already. Add --resume to grade what is new or changed there, or "
             "give another folder."
         )
+    held = lab_held(out)
+    if held not in ("", spec.name):
+        raise CourseError(
+            f"{show_path(out)} holds a grading of the lab {held}, not of {spec.name}. Give --lab {held} to go on "
+            "with it, or another folder."
+        )
     with explained(out):
         out.mkdir(parents=True, exist_ok=True)
+
+
+def _have_a_cache(out: Path) -> None:
+    """Keep stand-ins and features beside the reports where this user's own cache cannot be written to."""
+    folder = cache_folder()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return
+    os.environ["LABS_CACHE"] = str((out / "cache").resolve())
+    console.print(
+        f"The cache {show_path(folder)} cannot be written to: {show_path(out / 'cache')} is used instead.",
+        soft_wrap=True,
+    )
 
 
 @contextmanager
@@ -233,13 +259,13 @@ def _deadline(text: str | None) -> datetime | None:
 
     if text is None:
         return None
-    day = end_of_day(text)
     try:
+        day = end_of_day(text)
         moment = day or moment_of(text)
     except AmbiguousTime as error:
-        raise CourseError(f"--deadline: {error}; write it as '2026-11-30 23:59'") from None
+        raise CourseError(f"--deadline: {error}; write it as {_TIMES}") from None
     if moment is None:
-        raise CourseError(f"--deadline {text!r}: expected a time such as '2026-11-30 23:59'")
+        raise CourseError(f"--deadline {text!r}: expected a time such as {_TIMES}")
     how = ["the end of that day"] if day else []
     how += ["in this machine's time zone"] if moment.tzinfo is None else []
     console.print(f"Deadline: {moment.isoformat(sep=' ')}" + (f" ({', '.join(how)})" if how else ""))
@@ -317,12 +343,12 @@ def _show_rows(results: list[dict[str, Any]], out: Path) -> None:
             console.print(f"  {show_path(out / 'runs' / run['notebook'])}: {ended}", soft_wrap=True)
 
 
-def _exit_status(results: list[dict[str, Any]], asked: int) -> None:
+def _exit_status(results: list[dict[str, Any]], asked: int, where: str) -> None:
     done = [result for result in results if result["status"] not in ("missing", "unclear")]
     if len(done) < asked:
         console.print(f"stopped: {len(done)} of {asked} graded. Add --resume to go on.")
         sys.exit(130)
     lost = [result["student"] for result in results if result["status"] in ("lost", "unreadable", "unclear")]
     if lost:
-        console.print(f"could not be graded: {', '.join(lost)} (see the gradebook)")
+        console.print(f"could not be graded: {', '.join(lost)} ({where})")
         sys.exit(1)

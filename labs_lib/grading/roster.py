@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from labs_lib.grading.tables import TableError, as_typed, is_shortened, read_table
@@ -104,13 +104,15 @@ _IN_WORDS = re.compile(
 _IN_NUMBERS = re.compile(
     r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4}),? (?P<time>\d{1,2}:\d\d(?::\d\d)?)"
 )
+_DAY_YEAR_FIRST = re.compile(r"\d{4}([-/])\d{1,2}\1\d{1,2}")
+_DAY_IN_NUMBERS = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}")
 _DATE_ALONE = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(?:-?\d)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _NOT_PEOPLE = {"points possible"}
 _NO_TIME = {"", "-", "–"}
 
 
 class AmbiguousTime(ValueError):
-    """A time that may be read in more than one way; the message says which."""
+    """A time that may be read in more than one way, or in none; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +168,14 @@ class Roster:
     def __init__(self, people: Iterable[Person], columns: Mapping[str, str] | None = None) -> None:
         self.people = tuple(people)
         self.columns = columns or {}
+        self._exactly: dict[str, list[Person]] = {}
         self._by: dict[str, list[Person]] = {}
         self._by_name: dict[str, list[Person]] = {}
         self._by_number: dict[str, list[Person]] = {}
         for person in self.people:
             ids = {person.student, person.sis, person.login, person.email, person.email.partition("@")[0]}
+            for text in {_composed(text) for text in ids} - {""}:
+                self._exactly.setdefault(text, []).append(person)
             for text in {plain(text) for text in ids} - {""}:
                 self._by.setdefault(text, []).append(person)
             for text in _names(person.name):
@@ -181,11 +186,17 @@ class Roster:
     def find(self, *told: str) -> Person | None:
         """Return whom the texts mean, the first that means exactly one person: an id, a login, an address or a name.
 
+        An id in the same capitals comes first: the list may hold 'ada' and 'ADA'.
+
         Args:
             *told: What is known of a submission, the most certain first.
         """
         for text in told:
-            for known, key in ((self._by, plain(text)), (self._by_name, _letters(text))):
+            for known, key in (
+                (self._exactly, _composed(text)),
+                (self._by, plain(text)),
+                (self._by_name, _letters(text)),
+            ):
                 if len(known.get(key, [])) == 1:
                     return known[key][0]
             # Excel may have stripped the zeros of the list's ids.
@@ -254,15 +265,25 @@ def moment_of(text: str) -> datetime | None:
 
 
 def end_of_day(text: str) -> datetime | None:
-    """Return the last second of a day written as '2026-11-30', None where a text is none.
+    """Return the last second of a day written as '2026-11-30', '30.11.2026' or '30/11/2026', None where a text is none.
 
     Args:
         text: What was typed.
+
+    Raises:
+        AmbiguousTime: Day and month may be meant either way, or there is no such day.
     """
-    try:
-        return datetime.combine(datetime.strptime(text.strip(), "%Y-%m-%d"), time(23, 59, 59))
-    except ValueError:
+    text = text.strip()
+    if _DAY_YEAR_FIRST.fullmatch(text):
+        year, month, number = re.split("[-/]", text)
+        day = _made(year, int(month), number, "23:59:59")
+    elif _DAY_IN_NUMBERS.fullmatch(text):
+        day = moment_of(f"{text} 23:59:59")
+    else:
         return None
+    if day is None:
+        raise AmbiguousTime(f"there is no day {text!r}")
+    return day
 
 
 def _month(word: str) -> int:
@@ -311,7 +332,11 @@ def student_id(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return an id for comparing: no matter how letters are composed, or in capitals."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return _composed(text).casefold()
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 def _columns(headings: Mapping[str, str]) -> dict[str, str]:
@@ -347,6 +372,10 @@ def _name(cell: Mapping[str, str]) -> str:
 def _person(cell: Mapping[str, str], row: Mapping[str, str], where: str) -> Person:
     if not cell["student"]:
         raise TableError(f"{where}: there is no id")
+    if re.search(r"[;\t]|,(?! )", cell["student"]):  # 'Lovelace, Ada' is an id where the list has no other
+        raise TableError(
+            f"{where}: the id {cell['student'][:60]!r} is several cells: separate them as the headings are separated"
+        )
     for kind in ("student", "sis", "login"):
         if is_shortened(cell.get(kind, "")):
             raise TableError(

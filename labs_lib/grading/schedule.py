@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from labs_lib.exercises.registry import all_labs
 from labs_lib.grading.run import Settings, Submission, file_name, grade_one, new_result
 from labs_lib.runs.schedule import stop_pool, stop_when_told
 from labs_lib.storage import StorageError, new_file
@@ -89,7 +90,7 @@ def grade_all(
     try:
         for student, result in _graded(settings, waiting, out / "runs", make, at_once):
             if result["status"] != "lost":  # to be tried again at the next call
-                _keep(out, student, keys[student], result)
+                _keep(out, student, keys[student], settings.lab, result)
             results[student] = result
             finished(result)
     except KeyboardInterrupt:
@@ -175,8 +176,26 @@ def _kept(out: Path, student: str, key: str) -> Result | None:
         return None  # not there, or damaged: it is graded again
 
 
-def _keep(out: Path, student: str, key: str, result: Result) -> None:
+def _keep(out: Path, student: str, key: str, lab: str, result: Result) -> None:
+    row = {"key": key, "lab": lab, "result": result}
     with new_file(_row(out, student)) as part:
-        part.write_text(
-            json.dumps({"key": key, "result": result}, indent=1, sort_keys=True), encoding="utf-8"
-        )
+        part.write_text(json.dumps(row, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def lab_held(out: Path) -> str:
+    """Return the name of the lab that a folder's rows are of, '' where none tells.
+
+    Args:
+        out: The folder of a grading; it need not be there.
+    """
+    for path in sorted((out / "rows").glob("*.json")):
+        with suppress(OSError, ValueError, AttributeError, TypeError):  # damaged
+            row = json.loads(path.read_text(encoding="utf-8"))
+            if lab := row.get("lab") or _lab_of(row.get("result", {}).get("exercises", {})):
+                return str(lab)
+    return ""
+
+
+def _lab_of(exercises: Collection[str]) -> str:
+    """Return the lab that has these exercises: a row of an earlier version does not tell its lab."""
+    return next((lab.name for lab in all_labs() if {e.name for e in lab.exercises} == set(exercises)), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import json
 import os
 import shlex
 from concurrent.futures import Executor, Future
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from corpus import ROOT
+from corpus import RELEASE, ROOT
 from made_up import result
 
 from labs_lib.cli.app import main
@@ -97,7 +98,10 @@ def test_a_deadline_without_a_time_is_the_end_of_that_day_and_says_so(tmp_path: 
     [
         ("3/4/2026 10:00", "may be day 3 of month 4"),
         ("soon", "expected a time"),
-        ("30.11.2026", "no time of day"),
+        ("3/4/2026", "may be day 3 of month 4"),
+        ("30.11.26", "no time of day; write it as '2026-11-30 23:59' or '30.11.2026 23:59', or a day alone"),
+        ("31.11.2026", "there is no day '31.11.2026'; write it as '2026-11-30 23:59'"),
+        ("soon", "or a day alone as '2026-11-30' or '30.11.2026'"),
     ],
 )
 def test_a_deadline_that_is_not_clear_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -106,6 +110,95 @@ def test_a_deadline_that_is_not_clear_is_refused(tmp_path: Path, text: str, mess
     )
     assert done.exit_code == 1
     assert message in done.output
+
+
+@pytest.mark.parametrize("text", ["30.11.2026", "30/11/2026", "2026-11-30"])
+def test_a_deadline_may_be_a_day_alone(tmp_path: Path, text: str) -> None:
+    done = _labs(
+        _hand_in(tmp_path / "in", "a.ipynb"), "--lab", "1", "--out", tmp_path / "o", "--deadline", text
+    )
+    assert "Deadline: 2026-11-30 23:59:59 (the end of that day" in done.output
+
+
+@pytest.mark.parametrize("file", ["ada", "ADA"])
+def test_of_two_ids_that_differ_in_capitals_the_same_one_is_meant(tmp_path: Path, file: str) -> None:
+    (tmp_path / "class.csv").write_text("id,name\nada,Ada King\nADA,Ada Lovelace\n", encoding="utf-8")
+    handed_in = _hand_in(tmp_path / "in", f"{file}.ipynb")
+    _labs(handed_in, "--lab", "01", "--out", tmp_path / "out", "--roster", tmp_path / "class.csv")
+    rows = _gradebook(tmp_path / "out")
+    other = {"ada": "ADA", "ADA": "ada"}[file]
+    assert {student: row["status"] for student, row in rows.items()} == {file: "graded", other: "missing"}
+    assert rows[file]["remark"] == ""
+
+
+def test_one_student_alone_gets_no_gradebook_and_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(settings: Settings, submission: Submission, notebooks: Path) -> dict[str, Any]:
+        return result(submission.student, status="unreadable", remarks=["no notebook at all"])
+
+    monkeypatch.setattr(schedule, "grade_one", unreadable)
+    handed_in, out = _hand_in(tmp_path / "in", "ada.ipynb", "bob.ipynb"), tmp_path / "out"
+    done = _labs(handed_in, "--lab", "01", "--out", out, "--only", "ada")
+    assert done.exit_code == 1
+    assert "no notebook at all" in done.output
+    assert "could not be graded: ada (see above)" in done.output
+    assert "--only writes no gradebook: call with --resume and without --only for that." in done.output
+    assert not (out / "gradebook.csv").exists()
+    done = _labs(handed_in, "--lab", "01", "--out", out, "--resume")
+    assert "could not be graded: ada, bob (see the gradebook)" in done.output
+    assert set(_gradebook(out)) == {"ada", "bob"}
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_folder_goes_on_with_its_own_lab_alone(tmp_path: Path, earlier: bool) -> None:
+    handed_in, out = _hand_in(tmp_path / "in", "ada.ipynb"), tmp_path / "out"
+    _labs(handed_in, "--lab", "01", "--out", out)
+    row = out / "rows" / "ada.json"
+    if earlier:  # before rows told their lab
+        kept = json.loads(row.read_text())
+        del kept["lab"]
+        row.write_text(json.dumps(kept))
+    before = row.read_bytes()
+    done = _labs(handed_in, "--lab", "02", "--out", out, "--resume")
+    assert done.exit_code == 1
+    assert "holds a grading of the lab 01_synthetic_regression, not of 02_" in done.output
+    assert row.read_bytes() == before
+    assert _labs(handed_in, "--lab", "01", "--out", out, "--resume").exit_code == 0
+
+
+@pytest.mark.parametrize("row", ["", "[1]", "{}", '{"result": 3}', '{"result": {"exercises": 3}}', "\0"])
+def test_a_damaged_row_tells_no_lab_and_is_graded_anew(tmp_path: Path, row: str) -> None:
+    handed_in, out = _hand_in(tmp_path / "in", "ada.ipynb"), tmp_path / "out"
+    (out / "rows").mkdir(parents=True)
+    (out / "rows" / "ada.json").write_text(row)
+    assert _labs(handed_in, "--lab", "01", "--out", out, "--resume").exit_code == 0
+    assert _gradebook(out)["ada"]["status"] == "graded"
+
+
+def test_a_place_that_is_not_there_stops_and_is_not_kept(tmp_path: Path) -> None:
+    handed_in, out = _hand_in(tmp_path / "in", "ada.ipynb"), tmp_path / "out"
+    (handed_in / "ada.ipynb").write_bytes(RELEASE.read_bytes())
+    call = [handed_in, "--lab", "01", "--out", out]
+    for place in ("ada:999=count", "ada:0=count"):
+        done = _labs(*call, "--place", "ada:12=count", "--place", place, "--resume")
+        assert done.exit_code == 1
+        assert "the notebook of 'ada' has the cells 1 to " in done.output
+        assert not (out / "placements.csv").exists()
+    assert _labs(*call, "--place", "ada:12=count", "--resume").exit_code == 0
+    assert '"ada","12","count"' in (out / "placements.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_cache_that_cannot_be_written_to_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_text("no folder")
+    monkeypatch.setenv("LABS_CACHE", str(tmp_path / "home" / "cache"))
+    handed_in, out = _hand_in(tmp_path / "in", "ada.ipynb"), tmp_path / "out"
+    done = _labs(handed_in, "--lab", "01", "--out", out)
+    assert done.exit_code == 0
+    assert f"{out / 'cache'} is used instead" in done.output
+    assert os.environ["LABS_CACHE"] == str(out / "cache")
 
 
 def test_a_student_who_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:

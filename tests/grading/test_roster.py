@@ -91,6 +91,31 @@ def test_a_roster_that_cannot_be_used_says_where(tmp_path: Path, text: str, mess
         _roster(tmp_path, text)
 
 
+@pytest.mark.parametrize("line", ["2;Alan;Monday", "2\tAlan\tMonday", "2;Alan"])
+def test_a_line_with_another_separator_is_understood(tmp_path: Path, line: str) -> None:
+    roster = _roster(tmp_path, f"id,name,section\n1,Ada,\n{line}\n")
+    assert [(p.student, p.name) for p in roster.people] == [("1", "Ada"), ("2", "Alan")]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("2;Turing, Alan;Monday", "line 3: 2 of 3 cells; is it a semicolon"),
+        ("2,Turing, Alan,Monday", "line 3: 4 cells below 3 headings"),
+        ("2;Turing, Alan, or so", "line 3: the id '2;Turing' is several cells"),
+    ],
+)
+def test_a_line_whose_cells_do_not_fit_stops(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        _roster(tmp_path, f"id,name,section\n1,Ada,\n{line}\n")
+
+
+def test_an_id_in_the_same_capitals_comes_first() -> None:
+    small, large = Person("ada", "Ada King"), Person("ADA", "Ada Lovelace")
+    roster = Roster([small, large])
+    assert [roster.find(text) for text in ("ada", "ADA", "Ada")] == [small, large, None]
+
+
 @pytest.mark.parametrize(
     ("written", "seconds"),
     [
@@ -242,6 +267,40 @@ def test_a_time_that_is_none_is_refused_with_its_line(tmp_path: Path, text: str)
 def test_a_day_ends_at_its_last_second() -> None:
     assert end_of_day("2026-11-30") == datetime(2026, 11, 30, 23, 59, 59)
     assert end_of_day("2026-11-30 12:00") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("30.11.2026", (11, 30)),
+        ("3.4.2026", (4, 3)),
+        ("30/11/2026", (11, 30)),
+        ("11/30/2026", (11, 30)),
+        ("4/4/2026", (4, 4)),
+        ("2026/11/30", (11, 30)),
+        ("2026-4-3", (4, 3)),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(text: str, day: tuple[int, int]) -> None:
+    assert end_of_day(text) == datetime(2026, *day, 23, 59, 59)
+
+
+@pytest.mark.parametrize("text", ["30.11.26", "20261130", "30.11", "", "soon"])
+def test_what_is_no_day_is_none(text: str) -> None:
+    assert end_of_day(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("3/4/2026", "may be day 3 of month 4 or day 4 of month 3"),
+        ("31.11.2026", "there is no day '31.11.2026'"),
+        ("2026-13-01", "there is no day"),
+    ],
+)
+def test_a_day_that_is_two_or_none_is_refused(text: str, message: str) -> None:
+    with pytest.raises(AmbiguousTime, match=message):
+        end_of_day(text)
 
 
 @pytest.mark.parametrize(
