@@ -116,7 +116,8 @@ def _parents(root: Path, own: Path) -> list[tuple[Path, int]]:
 class Watch:
     """Counts the memory of a server and its jobs from outside, without a control group.
 
-    Pages that several processes share are counted once: each tells its proportional part. What a job could
+    Pages that several processes share are counted once: each tells its proportional part, unless it has forbidden
+    that to be read. What a job could
     hold beside its processes (files in memory that have no folder) its filter of system calls refuses, and its
     folders have a size.
 
@@ -141,19 +142,35 @@ class Watch:
         return memory
 
 
-def processes_below(process: int) -> int:
-    """Return the number of processes that descend from one."""
+def tasks_below(process: int) -> int:
+    """Return the number of processes and threads of all that descend from a process."""
     import psutil
 
+    tasks = 0
     with contextlib.suppress(psutil.Error):
-        return len(psutil.Process(process).children(recursive=True))
-    return 0
+        for child in psutil.Process(process).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                tasks += child.num_threads()
+    return tasks
 
 
 def _shares_mb(process: int) -> float:
-    """Return a process's part of the memory that belongs to no file on disk, in MB."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    """Return a process's part of the memory that belongs to no file on disk, in MB.
+
+    A process that forbids to be looked into is counted in full: everybody may read that.
+    """
+    folder = Path(f"/proc/{process}")
+    try:
+        lines = (folder / "smaps_rollup").read_text().splitlines()
+    except PermissionError:
+        return _whole_mb((folder / "status").read_text())
     held = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines[1:])}
     # Kernels before 5.3 do not tell what of it is a file's; the libraries' part is the same before and after.
     kilobytes = held["Pss_Anon"] + held["Pss_Shmem"] if "Pss_Anon" in held else held["Pss"]
     return kilobytes * 1024 / _MB
+
+
+def _whole_mb(status: str) -> float:
+    """Return all that a process holds of such memory, pages that it shares included, in MB."""
+    lines = (line.partition(":") for line in status.splitlines())
+    return sum(int(value.split()[0]) for name, _, value in lines if name in _IN_MEMORY) * 1024 / _MB

@@ -297,12 +297,12 @@ class Sandbox:
 
     def _too_large(self, watched: _Watched, kills: int) -> Ending:
         """Return the limit of memory or processes that a job has passed, if it has."""
-        processes = accounting.processes_below(self._server)
+        tasks = accounting.tasks_below(self._server)
         if self._group is not None:
             memory = math.inf if self._group.kills() > kills else 0.0
         else:
             memory = self._memory.taken() if self._memory else 0.0
-        return watched.too_large(memory, processes)
+        return watched.too_large(memory, tasks)
 
     @staticmethod
     def _read(descriptor: int) -> bytes:
@@ -537,11 +537,13 @@ class _Watched:
             return Ending(f"{self.place} did not end after {self._limits.cell_seconds:g} s", "cell time")
         return Ending()
 
-    def too_large(self, memory: float, processes: int) -> Ending:
-        """Return the limit of memory (MB) or processes that was passed, if one was."""
+    def too_large(self, memory: float, tasks: int) -> Ending:
+        """Return the limit of memory (MB) or processes and threads that was passed, if one was."""
         # A single process is held by the kernel, which tells it; this is for all together.
         if memory > self._limits.all_mb:
             return Ending(f"more than {self._limits.all_mb:g} MB of memory, at {self.place}", "memory")
-        if processes > self._limits.processes:
-            return Ending(f"more than {self._limits.processes} processes, at {self.place}", "processes")
+        if tasks > self._limits.processes:
+            return Ending(
+                f"more than {self._limits.processes} processes and threads, at {self.place}", "processes"
+            )
         return Ending()

@@ -78,3 +78,13 @@ def test_what_a_process_takes_is_counted() -> None:
 def test_kernels_that_tell_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_text", lambda self, *a, **k: "0-1 [rollup]\nRss: 9000 kB\nPss: 5000 kB\n")
     assert accounting._shares_mb(1) == pytest.approx(5.12)
+
+
+def test_a_process_that_may_not_be_looked_into_is_counted_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(path: Path, *_: object, **__: object) -> str:
+        if path.name == "smaps_rollup":
+            raise PermissionError
+        return "Name:\tx\nVmRSS:\t 9000 kB\nRssAnon:\t 3000 kB\nRssFile:\t 4000 kB\nRssShmem:\t 2000 kB\n"
+
+    monkeypatch.setattr(Path, "read_text", read)
+    assert accounting._shares_mb(1) == pytest.approx(5.12)

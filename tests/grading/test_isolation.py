@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import psutil
 import pytest
@@ -16,7 +17,7 @@ from probe import Probe, probing
 
 from labs_lib.grading import accounting
 from labs_lib.grading.inside.limits import Limits
-from labs_lib.grading.sandbox import Sandbox, SandboxError, check_sandbox, course_without_answers
+from labs_lib.grading.sandbox import Kind, Sandbox, SandboxError, check_sandbox, course_without_answers
 
 pytestmark = needs_sandbox
 
@@ -388,6 +389,30 @@ def test_memory_of_many_processes_is_counted_together(
     assert opened.ending.limit == "memory", opened.ending
     assert time.monotonic() - start < 25
     assert opened("tell('next')") == ["next"]
+
+
+@pytest.mark.parametrize(
+    "start", ["if os.fork() == 0: time.sleep(30)", "threading.Thread(target=time.sleep, args=[30]).start()"]
+)
+def test_processes_and_threads_are_counted_together(probe: Probe, start: str) -> None:
+    code = f"import os, threading, time\nthreading.stack_size(65536)\nfor _ in range(100):\n    {start}\ntime.sleep(30)"
+    begin = time.monotonic()
+    probe(code)
+    assert probe.ending.limit == "processes", probe.ending
+    assert time.monotonic() - begin < 25
+    assert probe("tell('next')") == ["next"]
+
+
+@pytest.mark.parametrize("kind", ["bwrap", "none"])
+def test_memory_of_processes_that_forbid_to_be_looked_into_is_counted(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounting, "make_group", lambda: None)
+    hidden = "import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE\n"
+    with probing(LIMITS, kind) as probe:
+        probe(hidden + dedent(FILLERS["many processes"]))
+        assert probe.ending.limit == "memory", probe.ending
+        assert probe("tell('next')") == ["next"]
 
 
 def test_buffers_of_sockets_are_counted_in_a_group(probe: Probe) -> None:
