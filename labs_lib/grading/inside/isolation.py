@@ -111,9 +111,14 @@ def do_nothing(job: object, out: int) -> None:
     """Be a job that tells, by coming to its end, that a job can be shut in."""
 
 
-def keep_memory_private() -> None:
-    """Forbid other processes of this user to read or change this one's memory."""
-    _call("prctl", _SET_DUMPABLE, 0, 0, 0, 0)
+def own_proc_files() -> None:
+    """Let this process's files in /proc belong to its user.
+
+    A process that the kernel does not dump has files there that belong to root. An ordinary user could then neither
+    shut a job in nor count its memory. Jobs cannot look into this process all the same: it lies outside their
+    namespaces, where they have no capability.
+    """
+    _call("prctl", _SET_DUMPABLE, 1, 0, 0, 0)
 
 
 def enter_namespaces() -> None:
@@ -125,8 +130,6 @@ def enter_namespaces() -> None:
         IsolationError: The kernel does not allow it.
     """
     user, group = os.getuid(), os.getgid()
-    # This copy may be looked into; else its /proc would not be its own.
-    _call("prctl", _SET_DUMPABLE, 1, 0, 0, 0)
     try:
         _call("unshare", _NEW_USER | _NEW_MOUNTS | _NEW_IPC | _NEW_UTS | _NEW_NETWORK | _NEW_PROCESSES)
         Path("/proc/self/setgroups").write_text("deny")

@@ -134,7 +134,7 @@ def main() -> None:
         prepare()
     if isolate == "isolate":
         isolation.load_filter_library()
-    isolation.keep_memory_private()
+    isolation.own_proc_files()
     with socket.socket(fileno=int(descriptor)) as control:
         serve(control, task, isolate == "isolate")
 
