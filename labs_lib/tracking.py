@@ -103,6 +103,8 @@ def read_curves(folder: Path) -> dict[str, dict[str, np.ndarray]]:
         run = path.parent.parent if side in _SIDES else path.parent
         curves = runs.setdefault(run.relative_to(folder).as_posix(), {})
         for step, tag, value in _scalars(path):
+            if not tag.startswith(_TAG):
+                continue  # Keras also writes what each evaluation gave, by the number of updates
             name = _SIDES.get(side, "") + tag.removeprefix(_TAG)
             curves.setdefault(name, {})[step] = value  # of a run that was repeated, the last one counts
     if not runs:

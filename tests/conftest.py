@@ -50,6 +50,7 @@ _LONGEST = (
     "test_lab04.py",
     "test_hostile.py",
     "test_lab05.py",
+    "test_ordinary_user.py",
     "test_labs.py",
     "test_mistakes.py",
     "test_site.py",

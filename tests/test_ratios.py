@@ -89,7 +89,7 @@ def test_training(name: str, epochs: int, least: float) -> None:
 
 
 def test_a_second_training_of_one_layout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "_programs", type(programs._programs)())
+    monkeypatch.setattr(programs, "_shared", type(programs._shared)())
     steps.trainer(steps.NETWORKS["lab 01, 1-5-5-1"], "ours")(1)  # what TensorFlow does once
     train = steps.trainer(steps.NETWORKS["lab 02, 2-10-10-1"], "ours")
     first, second = train(2), train(2)
