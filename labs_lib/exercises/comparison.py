@@ -159,20 +159,23 @@ def _rows_differ(given: np.ndarray, right: np.ndarray) -> Difference | None:
     return Difference(f"{len(given)} rows, of which {extra} do not belong there, and {missing} missing")
 
 
+_SMALL = 6  # numbers that are told together
+
+
 def _numbers_differ(kind: Any, given: np.ndarray, right: np.ndarray) -> Difference | None:
-    if given.shape != right.shape:
-        return Difference(f"shape {given.shape}", f"shape {right.shape}")
-    apart = ~np.isclose(
-        given.astype(float), right.astype(float), rtol=kind.rtol, atol=kind.atol, equal_nan=True
-    )
-    if not apart.any():
+    first, second = given.astype(float), right.astype(float)
+    same_shape = first.shape == second.shape
+    if same_shape and np.allclose(first, second, rtol=kind.rtol, atol=kind.atol, equal_nan=True):
         return None
-    if given.ndim == 0:
-        return Difference(f"{float(given):.6g}", kind.what)
-    off = np.where(apart, np.abs(np.nan_to_num(given.astype(float) - right, posinf=np.inf)), -1.0)
-    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(off)), given.shape))
-    place = at[0] if len(at) == 1 else at
-    return Difference(f"{given[at]:.5g} at [{str(place).strip('()')}]", kind.what)
+    if first.ndim <= 1 and first.size <= _SMALL:
+        values = [f"{value:.6g}" for value in first.reshape(-1)]
+        return Difference(values[0] if first.ndim == 0 else f"({', '.join(values)})", kind.what)
+    if not same_shape:
+        return Difference(f"shape {first.shape}", f"shape {second.shape}")
+    with np.errstate(invalid="ignore"):
+        off = np.where(np.isnan(first) & np.isnan(second), 0.0, np.abs(first - second))
+    at = np.unravel_index(int(np.argmax(np.nan_to_num(off, nan=np.inf))), first.shape)
+    return Difference(f"{first[at]:.5g} at [{', '.join(map(str, at))}]", kind.what)
 
 
 def shows(
