@@ -315,7 +315,7 @@ CASES = [
     Case("a huge declared shape", with_cells(holdout="{}\nx_train = np.broadcast_to(x_train[:1], (10**12,))"), ALL - 2),
     Case("an array of objects", with_cells(holdout="{}\nx_train = np.array([object()] * 9, dtype=object)"), ALL - 2),
     Case("a pickled thing", with_cells(floor="# TODO 8\nimport pickle\nclass P:\n    def __reduce__(self): return (print, ('run',))\nnoise_floor = pickle.dumps(P())"), ALL - 1),
-    Case("a model with code", with_cells(model="# TODO 2\nimport keras\ndef build_model(hidden):\n    i = keras.Input((1,))\n    x = keras.layers.Dense(hidden, activation='relu')(i)\n    x = keras.layers.Lambda(lambda v: v * 1.0)(x)\n    x = keras.layers.Dense(hidden, activation='relu')(x)\n    return keras.Model(i, keras.layers.Dense(1)(x))"), ALL),
+    Case("a model with code", with_cells(model="# TODO 2\nimport keras\ndef build_model(hidden):\n    i = keras.Input((1,))\n    x = keras.layers.Dense(hidden)(i)\n    x = keras.layers.Lambda(lambda v: keras.activations.relu(v))(x)\n    x = keras.layers.Dense(hidden, activation='relu')(x)\n    return keras.Model(i, keras.layers.Dense(1)(x))"), ALL),
     Case("the network", behind_count("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:8888', timeout=3)"), ALL),
     Case("modules planted for others", behind_count(PLANT), ALL),
     Case("a file of another student's", behind_count(STEAL), ALL),

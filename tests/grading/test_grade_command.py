@@ -17,8 +17,9 @@ from click.testing import CliRunner, Result
 from corpus import RELEASE, ROOT
 from made_up import result
 
+from labs_lib import storage
 from labs_lib.cli.app import main
-from labs_lib.grading import files, schedule
+from labs_lib.grading import schedule
 from labs_lib.grading.run import Settings, Submission
 from labs_lib.storage import StorageError
 
@@ -304,7 +305,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch
 
     handed_in = _hand_in(tmp_path / "in", "ada.ipynb")
     (tmp_path / "out").mkdir()
-    monkeypatch.setattr(files, "remove", read_only)
+    monkeypatch.setattr(storage, "remove", read_only)
     done = _labs(handed_in, "--lab", "01", "--out", tmp_path / "out")
     assert done.exit_code == 1
     assert "cannot be written to: read-only file system" in done.output

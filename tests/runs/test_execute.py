@@ -9,7 +9,9 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +139,15 @@ def test_a_run_leaves_nothing_in_the_environment(tmp_path: Path) -> None:
     assert dict(os.environ) == before
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder for temporary files: sockets in it must not have longer paths than a system takes, about 100 letters."""
+    with tempfile.TemporaryDirectory(prefix="labs-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
-def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path, short_folder: Path) -> None:
     slow = tmp_path / "slow"
     slow.mkdir()
     _plan(slow, "import time; time.sleep(600)")
@@ -155,13 +164,12 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     script.write_text(code, encoding="utf-8")
     plans = tmp_path / "plans.pickle"
     plans.write_bytes(pickle.dumps([_plan(slow, "1", "import time; time.sleep(600)")]))
-    (tmp_path / "tmp").mkdir()
     process = subprocess.Popen(
         [sys.executable, str(script), str(PROJECT.root), str(plans)],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        env={**os.environ, "TMPDIR": str(short_folder)},
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "cell\n"
@@ -174,7 +182,7 @@ def test_ctrl_c_ends_the_runs_and_keeps_what_had_ended(tmp_path: Path) -> None:
     assert time.monotonic() - start < 40
     assert (slow / "out" / "lab.ipynb").is_file()
     assert psutil.wait_procs(helpers, timeout=20)[1] == [], "nothing is left running"
-    assert list((tmp_path / "tmp").iterdir()) == [], "nothing temporary is left"
+    assert list(short_folder.iterdir()) == [], "nothing temporary is left"
 
 
 def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
