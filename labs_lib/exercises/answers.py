@@ -185,11 +185,14 @@ class Rows:
     def collect(self, value: Any, ctx: Context) -> np.ndarray:
         """Return the row numbers in ascending order."""
         rows = Array((None,)).collect(value, ctx)
-        if rows.dtype.kind == "b":
-            return np.flatnonzero(rows)
-        if not np.array_equal(rows, np.round(rows)):
+        if rows.dtype.kind != "b" and not np.array_equal(rows, np.round(rows)):
             raise AnswerProblem("row numbers, or True and False for each row", describe(rows))
-        return np.sort(rows.astype(int))
+        return row_numbers(rows)
+
+
+def row_numbers(values: np.ndarray) -> np.ndarray:
+    """Return row numbers, which may be given as a mask, in ascending order."""
+    return np.flatnonzero(values) if values.dtype.kind == "b" else np.sort(values.astype(int))
 
 
 @dataclass(frozen=True)

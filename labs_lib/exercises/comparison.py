@@ -63,21 +63,35 @@ def evaluate(kinds: Mapping[str, Any], code: Code, given: SimpleNamespace, ctx: 
         Exception: Whatever the code raises.
     """
     run = Run(ctx.parameters, ctx.probe_seed, given)
+    with np.errstate(all="ignore"):
+        values = code_under(kinds, code, run)
+        return {name: _evaluated(kinds[name], value, run) for name, value in values.items()}
+
+
+def code_under(kinds: Mapping[str, Any], code: Code, run: Run) -> dict[str, Any]:
+    """Return what code stands for under a run, by answer: a function for a `Function`, else a value.
+
+    Args:
+        kinds: The kind of each answer.
+        code: See `evaluate`.
+        run: The run.
+    """
     if not isinstance(code, Mapping):
         asked = [name for name, kind in kinds.items() if not isinstance(kind, Given)]
         code = {asked[0]: code} if len(asked) == 1 else code(run)
-    with np.errstate(all="ignore"):
-        return {name: _evaluated(kinds[name], one, run) for name, one in code.items()}
+    return {name: _resolved(kinds[name], one, run) for name, one in code.items()}
 
 
-def _evaluated(kind: Any, code: Code, run: Run) -> Any:
+def _resolved(kind: Any, code: Code, run: Run) -> Any:
     if isinstance(code, FromRun):
-        code = code.make(run)
-    elif callable(code) and not isinstance(kind, Function):
-        code = code(run)
+        return code.make(run)
+    return code(run) if callable(code) and not isinstance(kind, Function) else code
+
+
+def _evaluated(kind: Any, value: Any, run: Run) -> Any:
     if not isinstance(kind, Function):
-        return _collected(kind, code, run)
-    return [_collected(kind.returns, code(*probe), run) for probe in kind.probes(run)]
+        return _collected(kind, value, run)
+    return [_collected(kind.returns, value(*probe), run) for probe in kind.probes(run)]
 
 
 def _collected(kind: Any, value: Any, run: Run) -> Any:
@@ -196,8 +210,10 @@ def shows(
         answers: The student's, collected.
         ctx: The run.
         loosely: Whether it is enough for a network to differ from the right one first as the mistake's does,
-            whatever else is wrong with it.
+            whatever else is wrong with it. Answers without networks never show a mistake loosely.
     """
+    if loosely and not any(map(_has_networks, kinds.values())):
+        return False  # there is nothing to be loose about: it was compared already
     against = {}
     if loosely and right is not None and not isinstance(right, list):
         against = evaluate(kinds, right, answers, ctx)

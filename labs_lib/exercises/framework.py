@@ -44,7 +44,6 @@ __all__ = [
     "close",
     "collect",
     "judge",
-    "row_numbers",
 ]
 
 Judge = Callable[[SimpleNamespace, Context], Failure | None]
@@ -84,7 +83,7 @@ class Mistake:
             loosely: Whether there may be other faults behind it, see `comparison.shows`.
         """
         if self.recognises is not None:
-            return self.recognises(answers, ctx)
+            return not loosely and self.recognises(answers, ctx)
         return shows(exercise.answers, exercise.right, self.wrong, answers, ctx, loosely=loosely)
 
 
@@ -292,11 +291,6 @@ def check(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> Verdict
             hint=exercise.fallback_hint,
         )
     return judge(exercise, answers, ctx)
-
-
-def row_numbers(values: np.ndarray) -> np.ndarray:
-    """Return row numbers, which may be given as a mask, in ascending order."""
-    return np.flatnonzero(values) if values.dtype.kind == "b" else np.sort(values.astype(int))
 
 
 def close(a: Any, b: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,6 +85,31 @@ def untrained_classifier(
             f"a loss of {loss:.3g} on the training data, where guessing has {guessing:.3g}",
         )
     return None
+
+
+def untrained_runs(
+    runs: Sequence[tuple[Any, dict[str, np.ndarray]]],
+    validations: Iterable[tuple[np.ndarray, np.ndarray]],
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    share: float,
+) -> Failure | None:
+    """Say that classifiers were not trained as their curves say, or return None.
+
+    Args:
+        runs: Classifiers with their curves; the last was trained long enough to be told from one that was not.
+        validations: Inputs and classes on which each was watched.
+        x: Training inputs of the last run.
+        y: Their classes, shape (n,).
+        share: See `untrained_classifier`.
+    """
+    for (model, curves), validation in zip(runs, validations, strict=True):
+        wrong = untrained(model, len(curves["loss"])) or typed_in(model, curves, *validation)
+        if wrong is not None:
+            return wrong
+    model, curves = runs[-1]
+    return untrained_classifier(model, len(curves["loss"]), x, y, share=share)
 
 
 def untrained(model: Any, epochs: int) -> Failure | None:

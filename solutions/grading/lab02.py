@@ -9,7 +9,7 @@ import numpy as np
 
 from labs_lib.exercises.context import Context
 from labs_lib.exercises.framework import Failure
-from labs_lib.grading.hidden import typed_in, untrained, untrained_classifier
+from labs_lib.grading.hidden import untrained_runs
 
 
 def draw(rng: np.random.Generator) -> dict[str, Any]:
@@ -38,15 +38,9 @@ _SHARE = 0.75
 
 def _both_were_trained(answers: SimpleNamespace, _: Context) -> Failure | None:
     """The students' check looks at the first of two trained networks only, and there at the loss only."""
-    for model, curves in answers.train:
-        wrong = untrained(model, len(curves["loss"])) or typed_in(
-            model, curves, answers.X_val, answers.y_val
-        )
-        if wrong is not None:
-            return wrong
-    model, curves = answers.train[-1]
-    return untrained_classifier(
-        model, len(curves["loss"]), answers.X_train, answers.y_train, share=_SHARE
+    validation = (answers.X_val, answers.y_val)
+    return untrained_runs(
+        answers.train, [validation] * len(answers.train), answers.X_train, answers.y_train, share=_SHARE
     )
 
 

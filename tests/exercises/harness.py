@@ -18,8 +18,8 @@ import pytest
 
 from labs_lib.authoring.derive import read_source
 from labs_lib.authoring.project import Published, find_project
-from labs_lib.exercises.answers import Function, Given
-from labs_lib.exercises.comparison import FromRun, Run
+from labs_lib.exercises.answers import Function
+from labs_lib.exercises.comparison import Run, code_under
 from labs_lib.exercises.framework import Context, Exercise, LabSpec, Mistake, Verdict, check, collect
 from labs_lib.exercises.layers import Network
 from labs_lib.exercises.parameters import resolve
@@ -124,17 +124,10 @@ def wrong_answers(exercise: Exercise, mistake: Mistake, solved: Solved) -> list[
 
 
 def _as_student(exercise: Exercise, code: Any, right: Answers, run: Run) -> Answers:
-    if not isinstance(code, Mapping):
-        asked = [name for name, kind in exercise.answers.items() if not isinstance(kind, Given)]
-        code = {asked[0]: code} if len(asked) == 1 else code(run)
-    found = {}
-    for name, one in code.items():
-        if isinstance(one, FromRun):
-            one = one.make(run)
-        elif callable(one) and not isinstance(exercise.answers[name], Function):
-            one = one(run)
-        found[name] = _filled(one, right[name]) if isinstance(exercise.answers[name], Function) else one
-    return found
+    return {
+        name: _filled(value, right[name]) if isinstance(exercise.answers[name], Function) else value
+        for name, value in code_under(exercise.answers, code, run).items()
+    }
 
 
 def _filled(wrong: Callable[..., Any], right: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.answers import Array, Number
-from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake, row_numbers
+from labs_lib.exercises.answers import Array, Number, row_numbers
+from labs_lib.exercises.framework import Context, Exercise, Failure, Mistake
 
 Answers = SimpleNamespace
 

@@ -50,12 +50,17 @@ def labels(ctx: Context, side: str) -> np.ndarray:
     return clips(ctx).labels[rows(ctx, side)]
 
 
+def to_decibels(power: np.ndarray) -> np.ndarray:
+    """Return powers in dB relative to a power of 1, as TODO 2 asks for them."""
+    return 10 * np.log10(np.maximum(power, 1e-10))
+
+
 def decibels(ctx: Context, side: str) -> np.ndarray:
     """Return the log-mel spectrograms of the clips on one side, in dB, shape (n, bands, frames)."""
     from labs_lib import features
 
     power = features.clips_mel_power(clips(ctx).paths, ctx["sample_rate"], ctx["n_mels"], progress=False)
-    return 10 * np.log10(np.maximum(power[rows(ctx, side)], 1e-10))
+    return to_decibels(power[rows(ctx, side)])
 
 
 def fit_line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

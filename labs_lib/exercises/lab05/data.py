@@ -8,7 +8,7 @@ import numpy as np
 
 from labs_lib.exercises.answers import Array, Function, Number, Text
 from labs_lib.exercises.framework import Context, Exercise, Mistake
-from labs_lib.exercises.lab05.common import SECONDS, clips, frames
+from labs_lib.exercises.lab05.common import SECONDS, clips, frames, to_decibels
 
 # TODO 1: file names ---------------------------------------------------------------------
 
@@ -52,12 +52,8 @@ def _powers(ctx: Context) -> list[tuple[np.ndarray]]:
     return [(power,) for power in powers]
 
 
-def _decibels(power: np.ndarray) -> np.ndarray:
-    return 10 * np.log10(np.maximum(power, 1e-10))
-
-
 def _loudest_at_0(power: np.ndarray) -> np.ndarray:
-    return _decibels(power) - _decibels(power).max()
+    return to_decibels(power) - to_decibels(power).max()
 
 
 # TODO 3: the shape of the data ----------------------------------------------------------
@@ -106,7 +102,7 @@ EXERCISES = (
         title="From power to decibels",
         points=2,
         answers={"to_decibels": Function(_powers, Array(finite=False, atol=1e-3))},
-        right=_decibels,
+        right=to_decibels,
         expects="decibels relative to a power of 1, finite also where the power is 0",
         mistakes=[
             Mistake(
@@ -143,7 +139,7 @@ EXERCISES = (
             ),
             Mistake(
                 "top_db",
-                wrong=lambda power: np.maximum(_decibels(power), _decibels(power).max() - 80),
+                wrong=lambda power: np.maximum(to_decibels(power), to_decibels(power).max() - 80),
                 hint="Quiet values are cut at 80 dB below the loudest: that is the default of librosa's "
                 "power_to_db, see its argument top_db.",
             ),

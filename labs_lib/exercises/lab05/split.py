@@ -66,11 +66,12 @@ def _judge_scaled(a: Answers, ctx: Context) -> Failure | None:
             "the other clips shifted and scaled as the training clips were",
             "mean 0 and deviation 1 exactly, there too",
         )
-    line = fit_line(decibels(ctx, "train"), a.X_train_scaled)
+    right = decibels(ctx, "train")
+    line = fit_line(right, a.X_train_scaled)
     # Decibels that were computed otherwise (TODO 2) are no line of the right ones: as far off as these, others may be.
-    tolerated = 3 * _distance(a, ctx, "train", line) + 0.02
+    tolerated = 3 * _distance(a.X_train_scaled, right, line) + 0.02
     for side in ("validation", "test"):
-        if _distance(a, ctx, side, line) > tolerated:
+        if _distance(getattr(a, f"X_{side}_scaled"), decibels(ctx, side), line) > tolerated:
             return Failure(
                 f"{side} clips shifted and scaled by the same two numbers as the training clips",
                 "other numbers, or other clips",
@@ -78,10 +79,10 @@ def _judge_scaled(a: Answers, ctx: Context) -> Failure | None:
     return None
 
 
-def _distance(a: Answers, ctx: Context, side: str, line: tuple[float, float]) -> float:
-    """Return how far a side's values lie from a line of the right decibels, as the root of the mean square."""
+def _distance(given: np.ndarray, right: np.ndarray, line: tuple[float, float]) -> float:
+    """Return how far values lie from a line of the right decibels, as the root of the mean square."""
     slope, shift = line
-    apart = getattr(a, f"X_{side}_scaled") - (slope * decibels(ctx, side) + shift)
+    apart = given - (slope * right + shift)
     return float(np.sqrt(np.mean(np.square(apart, dtype=float))))
 
 
