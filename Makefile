@@ -48,7 +48,7 @@ install-docs: .venv/installed-docs
 	$(SYNC) -r requirements.txt
 	$(UV) install --quiet --no-deps --no-build-isolation -e .
 	@# librosa and labs_lib compile some functions at their first use and keep them: now, not in a lab.
-	$(BIN)/python -c 'from labs_lib.grading.inside import warmup; warmup.compile_sound()'
+	$(BIN)/python -c 'from labs_lib.notebook import compile_sound; compile_sound()'
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt

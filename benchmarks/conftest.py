@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
-from labs_lib.runs.watching import PeakMemory
+from labs_engine.run.watching import PeakMemory
 
 _PAIRS = pytest.StashKey["Pairs"]()
 

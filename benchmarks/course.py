@@ -23,8 +23,8 @@ from typing import Any
 
 import nbformat
 
-from labs_lib.exercises.registry import select_labs
-from labs_lib.runs.results import record_of
+from labs_engine.declare.course import select_labs
+from labs_engine.run.results import record_of
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent

@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from labs_lib.runs.watching import PeakMemory
+from labs_engine.run.watching import PeakMemory
 
 
 def own_megabytes() -> float:

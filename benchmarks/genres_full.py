@@ -38,7 +38,8 @@ def main() -> None:
     options = _parser().parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     os.environ["LABS_CACHE"] = str(options.folder)  # before the package reads it
-    from labs_lib import genre_study, storage, study
+    from labs_engine.base import storage
+    from labs_lib import genre_study, study
     from labs_lib.datasets import gtzan, splits
 
     tracks = gtzan.load(options.data_home, tracks_per_genre=options.tracks_per_genre)

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "tests" / "grading"))
 from corpus import ALL, CASES, Case, with_cells  # noqa: E402
 
 LABS = Path(sys.executable).parent / "labs"
-# These wait for a limit of a minute or more in each run, and are in tests/grading/test_hostile.py.
+# These wait for a limit of a minute or more in each run, and are in tests/grade/test_hostile.py.
 SLOW = ("an endless loop", "prints 200 MB", "huge")
 # What a submission of these kinds tries reaches beyond itself.
 ATTACKS = (

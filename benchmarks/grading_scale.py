@@ -30,7 +30,7 @@ from pathlib import Path
 import psutil
 from grading import CODE, ROOT, answers_to, corpus, notebook_with
 
-from labs_lib.runs.watching import PeakMemory
+from labs_engine.run.watching import PeakMemory
 
 BIN = Path(sys.executable).parent
 # No process may use a second core, or one worker would be as fast as two.

@@ -23,13 +23,13 @@ from types import FrameType
 
 import nbformat
 
-from labs_lib.exercises.registry import select_labs
-from labs_lib.runs.watching import Watcher
+from labs_engine.declare.course import select_labs
+from labs_engine.run.watching import Watcher
 
 ROOT = Path(__file__).resolve().parent.parent
 # By the first of these in a file's path, from the notebook's cell inwards.
 PHASES = {
-    "labs_lib/exercises/": "checks",
+    "labs_lib/labs/": "checks",
     "labs_lib/plots/": "figures",
     "matplotlib": "figures",
     "labs_lib/audio/": "data",
@@ -74,7 +74,7 @@ def phase_of(frame: FrameType | None) -> str:
 
 def measure(name: str) -> dict[str, float]:
     """Execute a worked solution in this process; return the seconds of each phase."""
-    from labs_lib.grading.inside.cells import Shell
+    from labs_engine.grade.in_sandbox.cells import Shell
 
     shell = Shell.instance()
     shell.user_ns["__name__"] = "__main__"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import baseline
 import librosa
 import numpy as np
-import plain
 import pytest
 
 from labs_lib import features
@@ -53,7 +53,7 @@ def _mel(paths: Sequence[Path]) -> np.ndarray:
 def test_mel_cold(
     way: str, benchmark: Any, pairs: Any, clips: Sequence[Path], forget_features: Callable[[], None]
 ) -> None:
-    function = {"plain": lambda: plain.mel(clips), "ours": lambda: _mel(clips)}[way]
+    function = {"plain": lambda: baseline.mel(clips), "ours": lambda: _mel(clips)}[way]
     result = pairs.run(benchmark, way, function, before=forget_features)
     assert result.shape == (len(clips), 128, 216)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-14)
@@ -63,7 +63,7 @@ def test_mel_cold(
 @pytest.mark.benchmark(group="ESC-50: WAV to mel power, kept")
 def test_mel_kept(way: str, benchmark: Any, pairs: Any, clips: Sequence[Path]) -> None:
     _mel(clips)
-    function = {"plain": lambda: plain.mel(clips), "ours": lambda: _mel(clips)}[way]
+    function = {"plain": lambda: baseline.mel(clips), "ours": lambda: _mel(clips)}[way]
     result = pairs.run(benchmark, way, function)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-14)
 
@@ -73,7 +73,7 @@ def test_mel_kept(way: str, benchmark: Any, pairs: Any, clips: Sequence[Path]) -
 def test_segments_cold(
     way: str, benchmark: Any, pairs: Any, tracks: Sequence[Path], forget_features: Callable[[], None]
 ) -> None:
-    function = {"plain": lambda: plain.segments(tracks), "ours": lambda: _segments(tracks)}[way]
+    function = {"plain": lambda: baseline.segments(tracks), "ours": lambda: _segments(tracks)}[way]
     result = pairs.run(benchmark, way, function, before=forget_features)
     assert result.shape[1:] == (130, 13)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-3)
@@ -83,7 +83,7 @@ def test_segments_cold(
 @pytest.mark.benchmark(group="GTZAN: tracks to MFCC of 3-s segments, kept")
 def test_segments_kept(way: str, benchmark: Any, pairs: Any, tracks: Sequence[Path]) -> None:
     _segments(tracks)
-    function = {"plain": lambda: plain.segments(tracks), "ours": lambda: _segments(tracks)}[way]
+    function = {"plain": lambda: baseline.segments(tracks), "ours": lambda: _segments(tracks)}[way]
     result = pairs.run(benchmark, way, function)
     pairs.compare(benchmark.group, np.array(result), rtol=1e-4, atol=1e-3)
 
@@ -93,7 +93,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Segments of a thousand tracks, (9990, 130, 13), as indented JSON and as kept rows."""
     folder = tmp_path_factory.mktemp("stored")
     x = np.random.default_rng(0).normal(0, 50, (9990, 130, 13)).astype(np.float32)
-    plain.to_json(x, folder / "x.json")
+    baseline.to_json(x, folder / "x.json")
     (folder / "rows").mkdir()
     writer = RowsWriter(folder / "rows", x.shape[1:])
     for track in range(999):
@@ -108,7 +108,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.mark.benchmark(group="(9990, 130, 13) read into memory")
 def test_read_into_memory(way: str, benchmark: Any, pairs: Any, stored: tuple[Path, Path]) -> None:
     functions = {
-        "plain": lambda: plain.from_json(stored[0]),
+        "plain": lambda: baseline.from_json(stored[0]),
         "ours": lambda: np.array(read_rows(stored[1]).x),
     }
     result = pairs.run(benchmark, way, functions[way])
@@ -119,7 +119,7 @@ def test_read_into_memory(way: str, benchmark: Any, pairs: Any, stored: tuple[Pa
 @pytest.mark.benchmark(group="(9990, 130, 13) scanned once, mapped")
 def test_scan(way: str, benchmark: Any, pairs: Any, stored: tuple[Path, Path]) -> None:
     functions = {
-        "plain": lambda: plain.from_json(stored[0]).max(axis=0),
+        "plain": lambda: baseline.from_json(stored[0]).max(axis=0),
         "ours": lambda: np.asarray(read_rows(stored[1]).x).max(axis=0),
     }
     result = pairs.run(benchmark, way, functions[way])

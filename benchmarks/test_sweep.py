@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import baseline
 import keras
 import numpy as np
-import plain
 import pytest
 
 from labs_lib import models, sweeps
@@ -35,7 +35,10 @@ def _ours(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 @pytest.mark.benchmark(group="four learning rates, 8280 updates each")
 @pytest.mark.parametrize("way", ["plain", "ours"])
 def test_sweep(way: str, data: tuple[np.ndarray, np.ndarray], pairs: Any, benchmark: Any) -> None:
-    ways = {"plain": lambda: plain.sweep(_build, RATES, *data, EPOCHS, BATCH), "ours": lambda: _ours(*data)}
+    ways = {
+        "plain": lambda: baseline.sweep(_build, RATES, *data, EPOCHS, BATCH),
+        "ours": lambda: _ours(*data),
+    }
     curves = pairs.run(benchmark, way, ways[way], rounds=1)
     # Rounding is amplified from epoch to epoch, at the largest rate most, so the first epochs are compared.
     first = np.concatenate([curves[:1, 0], curves[1:, :3].ravel()])

@@ -13,8 +13,8 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.ext.autodoc.mock import MockFinder
 
-from labs_lib.authoring.project import Project
-from labs_lib.runs.html import mathml
+from labs_engine.build.project import Project
+from labs_engine.run.html import mathml
 
 project = "Neural networks on sound"
 published = Project(Path(__file__).parent.parent).published
@@ -44,7 +44,7 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True  # attributes as a list: described as objects they would be there twice
 # A name of the course that is not found is a fault. Names of other packages lead outside, where nothing is looked up.
 # Type variables and names of types have no entry of their own.
-nitpick_ignore_regex = [(r"py:.*", r"(?!labs_lib).*"), (r"py:class", r"labs_lib\.[\w.]+\.(Item|Result|Job)")]
+nitpick_ignore_regex = [(r"py:.*", r"(?!labs_).*"), (r"py:class", r"labs_\w+\.[\w.]+\.(Item|Result|Job)")]
 default_role = "code"  # docstrings set names in single backticks
 
 html_theme = "sphinx_book_theme"

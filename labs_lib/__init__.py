@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 if TYPE_CHECKING:
-    from labs_lib.exercises.session import open_lab
+    from labs_engine.session.lab import Lab
+
+__version__ = "0.1.0"
 
 # TensorFlow's C++ side reports missing GPUs and the like on stderr at every start, which a
 # notebook shows in red. Errors that matter arrive as Python exceptions all the same.
@@ -37,10 +38,24 @@ _SUBMODULES = (
 __all__ = ["__version__", "open_lab", *_SUBMODULES]
 
 
+def open_lab(name: str, namespace: MutableMapping[str, Any]) -> Lab:
+    """Open a lab with the parameters that stand in the notebook.
+
+    Args:
+        name: Number or name of the lab.
+        namespace: The notebook's variables, `globals()`.
+
+    Returns:
+        The open lab, see `labs_engine.session.lab.open_lab`.
+    """
+    from labs_engine.session.lab import open_lab
+    from labs_lib.labs import COURSE
+
+    return open_lab(COURSE, name, namespace)
+
+
 def __getattr__(name: str) -> Any:
-    """Import submodules and `open_lab` when they are first asked for (PEP 562)."""
-    if name == "open_lab":
-        return importlib.import_module("labs_lib.exercises.session").open_lab
+    """Import submodules when they are first asked for (PEP 562)."""
     if name in _SUBMODULES:
         return importlib.import_module(f"labs_lib.{name}")
     raise AttributeError(f"module 'labs_lib' has no attribute {name!r}")

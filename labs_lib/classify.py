@@ -17,7 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from labs_lib import audio, features, storage
+from labs_engine.base import storage
+from labs_lib import audio, features
 
 _MEMBER = "labs.json"  # beside Keras's own config.json and weights; Keras reads past it
 _FORMAT = 1

@@ -22,10 +22,11 @@ import keras
 import numpy as np
 import xxhash
 
-from labs_lib import storage, tracking, training
+from labs_engine.base import storage
+from labs_engine.base.progress import step_bar
+from labs_lib import tracking, training
 from labs_lib.datasets.recordings import Examples
 from labs_lib.datasets.splits import Split
-from labs_lib.progress import step_bar
 
 Schedule = Callable[[int, float], float]  # from the epoch, counted from 0, and the rate to the new rate
 Build = Callable[[tuple[int, ...], int], keras.Model]

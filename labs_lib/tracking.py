@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from labs_lib import storage
+from labs_engine.base import storage
 
 # Keras's own names: the curves of training and of validation lie in two folders under the same tags.
 _SIDES = {"train": "", "validation": "val_"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labs_lib.runs.kernels.fork import kernel_server
+from labs_engine.run.kernels.fork import kernel_server
 
 # Workers of one test run share one cache, so stand-ins are synthesised once; it goes when the run ends.
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())

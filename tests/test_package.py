@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,32 +12,7 @@ import pytest
 import labs_lib
 
 HEAVY = ("tensorflow", "keras", "librosa", "matplotlib", "sklearn", "scipy", "pandas")
-FOLDER = Path(labs_lib.__file__).parent
-
-# Ground floor first; an import goes down, never up.
-FLOORS = [
-    {"bootstrap"},
-    {"progress", "storage", "chance"},
-    {"parallel"},
-    {"audio"},
-    {"features"},
-    {"datasets", "backprop", "descent"},
-    {"models", "augment"},
-    {"programs"},
-    {"training", "callbacks", "tracking"},
-    {"sweeps", "study"},
-    {"genre_study"},
-    {"evaluation"},
-    {"explain", "classify"},
-    {"plots"},
-    {"exercises"},
-    {"authoring"},
-    {"frontend"},
-    {"runs"},
-    {"grading"},
-    {"site"},
-    {"cli"},
-]
+ROOT = Path(labs_lib.__file__).parent.parent
 
 
 def _loaded_after(code: str) -> set[str]:
@@ -50,9 +25,10 @@ def _loaded_after(code: str) -> set[str]:
     "code",
     [
         "import labs_lib",
-        "import labs_lib.exercises.registry as r; r.all_labs()",
-        "import labs_lib.cli",
-        "from labs_lib.exercises.session import open_lab; open_lab('01', {})",
+        "import labs_engine",
+        "import labs_engine.declare.course as r; r.all_labs()",
+        "import labs_engine.cli",
+        "import labs_lib; labs_lib.open_lab('01', {})",
     ],
 )
 def test_heavy_libraries_are_not_imported_early(code: str) -> None:
@@ -70,24 +46,7 @@ def test_submodules_arrive_at_first_use() -> None:
         _ = labs_lib.modles
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda p: p.relative_to(FOLDER).as_posix())
-def test_imports_go_down(path: Path) -> None:
-    room = path.relative_to(FOLDER).parts[0].removesuffix(".py")
-    if room == "__init__":
-        return
-    height = next(number for number, floor in enumerate(FLOORS) if room in floor)
-    for imported in _own_imports(ast.parse(path.read_text(encoding="utf-8"))):
-        below = next(number for number, floor in enumerate(FLOORS) if imported in floor)
-        assert below < height or imported == room, f"{room} imports {imported}"
-
-
-def _own_imports(tree: ast.AST) -> set[str]:
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "labs_lib":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("labs_lib."):
-            found.add(node.module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("labs_lib.")}
-    return found - {"__version__"}
+def test_imports_go_one_way() -> None:
+    command = shutil.which("lint-imports", path=str(Path(sys.executable).parent)) or "lint-imports"
+    done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

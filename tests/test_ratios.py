@@ -13,16 +13,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import baseline
 import numpy as np
-import plain
 import pytest
 import steps
 from jupyter_client.manager import KernelManager
 
+from labs_engine.run.kernels import fork
 from labs_lib import features, models, programs, sweeps
 from labs_lib.datasets import esc50
 from labs_lib.features.rows import RowsWriter, read_rows
-from labs_lib.runs.kernels import fork
 
 
 def _ratio(
@@ -44,13 +44,13 @@ def _ratio(
 @pytest.fixture(scope="module")
 def clips() -> Sequence[Path]:
     paths = esc50.load().paths[:20]
-    plain.mel(paths[:1])
+    baseline.mel(paths[:1])
     _mel(paths[:1])
     return paths
 
 
 def _mel(paths: Sequence[Path]) -> np.ndarray:
-    return features.clips_mel_power(paths, plain.RATE, progress=False)
+    return features.clips_mel_power(paths, baseline.RATE, progress=False)
 
 
 def test_features_of_files(clips: Sequence[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,22 +60,22 @@ def test_features_of_files(clips: Sequence[Path], tmp_path: Path, monkeypatch: p
         monkeypatch.setenv("LABS_CACHE", str(tmp_path / str(next(caches))))
         return _mel(clips)
 
-    np.testing.assert_allclose(cold(), plain.mel(clips), rtol=1e-4, atol=1e-14)
+    np.testing.assert_allclose(cold(), baseline.mel(clips), rtol=1e-4, atol=1e-14)
     # The work, and not the time: of two threads a busy machine may run one.
-    assert _ratio(lambda: plain.mel(clips), cold, clock=time.process_time) > 1.1
-    assert _ratio(lambda: plain.mel(clips), lambda: _mel(clips)) > 20, "kept features are computed anew"
+    assert _ratio(lambda: baseline.mel(clips), cold, clock=time.process_time) > 1.1
+    assert _ratio(lambda: baseline.mel(clips), lambda: _mel(clips)) > 20, "kept features are computed anew"
 
 
 def test_kept_segments(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(0, 50, (500, 130, 13)).astype(np.float32)
-    plain.to_json(x, tmp_path / "x.json")
+    baseline.to_json(x, tmp_path / "x.json")
     writer = RowsWriter(tmp_path, x.shape[1:])
     writer.append(x, np.arange(len(x)))
     writer.finish()
     size = (tmp_path / "x.json").stat().st_size / (tmp_path / "x.npy").stat().st_size
     assert size > 9
-    np.testing.assert_array_equal(read_rows(tmp_path).x, plain.from_json(tmp_path / "x.json"))
-    ratio = _ratio(lambda: plain.from_json(tmp_path / "x.json"), lambda: np.array(read_rows(tmp_path).x))
+    np.testing.assert_array_equal(read_rows(tmp_path).x, baseline.from_json(tmp_path / "x.json"))
+    ratio = _ratio(lambda: baseline.from_json(tmp_path / "x.json"), lambda: np.array(read_rows(tmp_path).x))
     assert ratio > 40
 
 
@@ -108,7 +108,7 @@ def test_a_sweep_of_learning_rates() -> None:
         return models.mlp(120, [64], 10, activation="sigmoid", output_activation="softmax")
 
     def plainly() -> None:
-        curves["plain"] = plain.sweep(build, rates, x, y, epochs, batch)
+        curves["plain"] = baseline.sweep(build, rates, x, y, epochs, batch)
 
     def ours() -> None:
         sweep = sweeps.learning_rate_sweep(build, rates, x, y, epochs=epochs, batch_size=batch, shuffle=False)
@@ -125,7 +125,7 @@ def test_opening_the_package() -> None:
 
     assert _ratio(lambda: run("import numpy"), lambda: run("import labs_lib"), rounds=5) > 1.5
     # A second is left to every command that computes nothing; one slow import among its own takes more.
-    assert _ratio(lambda: run("import pandas"), lambda: run("import labs_lib.cli"), rounds=5) > 0.5
+    assert _ratio(lambda: run("import pandas"), lambda: run("import labs_engine.cli"), rounds=5) > 0.5
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")

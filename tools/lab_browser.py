@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import psutil
 from playwright.sync_api import Browser, Locator, Page, Response, TimeoutError, expect, sync_playwright
 
-from labs_lib.runs.kernels.fork import VARIABLES as KERNEL_VARIABLES
-from labs_lib.site.browser import BROWSERS, FLAGS, find_browser
+from labs_engine.run.kernels.fork import VARIABLES as KERNEL_VARIABLES
+from labs_engine.site.browser import BROWSERS, FLAGS, find_browser
 
 _FLAGS = (
     *FLAGS,

@@ -11,9 +11,9 @@ from pathlib import Path
 import pooch
 import requests
 
+from labs_engine.base.progress import byte_bar
+from labs_engine.base.storage import explained
 from labs_lib.datasets.registry import Archive
-from labs_lib.progress import byte_bar
-from labs_lib.storage import explained
 
 CONNECT_SECONDS = 10.0
 STALL_SECONDS = 30.0  # without a byte, after which a connection is given up

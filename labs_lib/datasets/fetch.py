@@ -12,13 +12,14 @@ from pathlib import Path, PurePath
 import pooch
 import xxhash
 
-from labs_lib import audio, storage
+from labs_engine.base import storage
+from labs_engine.base.parallel import in_threads
+from labs_engine.base.progress import track
+from labs_lib import audio
 from labs_lib.datasets.download import DownloadError, download
 from labs_lib.datasets.locate import DataNotFound, Found, download_folder, find
 from labs_lib.datasets.recordings import Skipped
 from labs_lib.datasets.registry import Archive, DataSet
-from labs_lib.parallel import in_threads
-from labs_lib.progress import track
 
 MANIFEST = "manifest.json"
 

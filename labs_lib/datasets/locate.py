@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from labs_lib import storage
+from labs_engine.base import storage
 from labs_lib.datasets.registry import DataSet
 from labs_lib.datasets.standin.corpus import is_standin
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from labs_lib.progress import track
+from labs_engine.base.progress import track
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 Train = Callable[[np.ndarray, np.ndarray, int], Predictor]

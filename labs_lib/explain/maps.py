@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from labs_lib.chance import preserve_rng_state
+from labs_lib.random_state import preserve_rng_state
 
 _BATCH = 32  # segments explained together: with 20 noisy copies of each, a hundred megabytes
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import xxhash
 
-from labs_lib import storage
-from labs_lib.parallel import in_threads
+from labs_engine.base import storage
+from labs_engine.base.parallel import in_threads
 
 
 def file_digests(paths: Sequence[Path]) -> list[str]:

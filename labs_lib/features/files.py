@@ -10,7 +10,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from labs_lib import storage
+from labs_engine.base import storage
+from labs_engine.base.parallel import in_threads
 from labs_lib.audio import cutting, flac, headers, mpeg
 from labs_lib.audio import files as sound_files
 from labs_lib.features import recipes, spectral
@@ -18,7 +19,6 @@ from labs_lib.features.digests import file_digests
 from labs_lib.features.recipes import Clips
 from labs_lib.features.rows import DamagedRows, Rows, RowsWriter, read_rows
 from labs_lib.features.spectral import Spectral
-from labs_lib.parallel import in_threads
 
 # What the numbers depend on: a change in one of these modules computes them anew.
 _CODE = storage.code_digest([cutting, flac, headers, mpeg, recipes, sound_files, spectral])

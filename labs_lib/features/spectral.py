@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 import numpy as np
 import scipy.fft
 
-from labs_lib.parallel import in_threads
+from labs_engine.base.parallel import in_threads
 
 _BATCH = 24  # frames transformed together: 24 * 2048 float64 are 400 kB
 _SMALLEST_POWER = np.float32(1e-10)  # librosa's amin

@@ -1,5 +1,6 @@
 """Figures of the course. Each function takes an optional `ax`, returns it, and carries alt text."""
 
+from labs_engine.base.style import alt_text, describe, use_style
 from labs_lib.plots.boundaries import class_scatter, decision_boundaries, reliability_diagram
 from labs_lib.plots.classification import batch_losses, confusion_matrix, final_losses
 from labs_lib.plots.curves import learning_curves
@@ -19,7 +20,6 @@ from labs_lib.plots.notes import marked_notes, note_features
 from labs_lib.plots.points import regression_scatter
 from labs_lib.plots.saliency import paired_drops, saliency_map, share_curves
 from labs_lib.plots.sound import clip_panel, mel_spectrogram, mfcc, power_spectrum, stft, waveform
-from labs_lib.plots.style import alt_text, describe, use_style
 
 __all__ = [
     "alt_text",

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
-from labs_lib.plots.style import BLUE, GREEN, INK, ORANGE, PALETTE, PURPLE, VERMILION, axes_or_new, describe
+from labs_engine.base.style import BLUE, GREEN, INK, ORANGE, PALETTE, PURPLE, VERMILION, axes_or_new, describe
 
 _MARKERS = ("o", "^")
 _CLASS_COLORS = (BLUE, VERMILION)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from labs_lib.plots.style import BLUE, INK, VERMILION, axes_or_new, describe
+from labs_engine.base.style import BLUE, INK, VERMILION, axes_or_new, describe
 
 
 def confusion_matrix(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from labs_lib.plots.style import INK, PALETTE, axes_or_new, describe
+from labs_engine.base.style import INK, PALETTE, axes_or_new, describe
 
 _DASHES = ("-", "--", "-.", ":")
 

@@ -9,8 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from labs_engine.base.style import INK, PALETTE, axes_or_new, describe
 from labs_lib import descent
-from labs_lib.plots.style import INK, PALETTE, axes_or_new, describe
 
 _DASHES = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D", "v")

@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from labs_lib.plots.style import alt_text, figure_html
+from labs_engine.base.style import alt_text, figure_html
 
 Draw = Callable[[float], Axes]
 

@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from labs_engine.base.style import BLUE, INK, PALETTE, VERMILION, axes_or_new, describe
 from labs_lib.plots.sound import mfcc, power_spectrum, stft, waveform
-from labs_lib.plots.style import BLUE, INK, PALETTE, VERMILION, axes_or_new, describe
 
 _FINE = 2000  # points of a curve that stands for a sound in the air
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from labs_engine.base.style import ORANGE, axes_or_new, describe
 from labs_lib.plots.sound import waveform
-from labs_lib.plots.style import ORANGE, axes_or_new, describe
 
 
 def marked_notes(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from labs_lib.plots.style import PALETTE, SKY, axes_or_new, describe
+from labs_engine.base.style import PALETTE, SKY, axes_or_new, describe
 
 
 def regression_scatter(

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from labs_lib.plots.style import BLUE, INK, PALETTE, VERMILION, axes_or_new, describe
+from labs_engine.base.style import BLUE, INK, PALETTE, VERMILION, axes_or_new, describe
 
 _OCTAVES = (256, 512, 1024, 2048, 4096, 8192)  # Hz
 # Invisible where nothing is salient, so that the features show; one hue, darker means more.

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from labs_lib.plots.style import BLUE, axes_or_new, describe
+from labs_engine.base.style import BLUE, axes_or_new, describe
 
 _COLUMNS = 1200  # of a waveform: more than a notebook has pixels
 _OCTAVES = (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384)

@@ -10,12 +10,12 @@ import numpy as np
 
 from labs_lib import models
 from labs_lib.datasets import synthetic
-from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Failure
-from labs_lib.grading.hidden import untrained, worst_final_loss
+from labs_engine.declare.context import Context
+from labs_engine.declare.framework import Failure
+from labs_lib.labs.hidden import untrained, worst_final_loss
 
 
-def draw(rng: np.random.Generator) -> dict[str, Any]:
+def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: other data, another network, fewer epochs than a student trains."""
     return {
         "seed": int(rng.integers(1, 10_000)),

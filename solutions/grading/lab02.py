@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Failure
-from labs_lib.grading.hidden import untrained_runs
+from labs_engine.declare.context import Context
+from labs_engine.declare.framework import Failure
+from labs_lib.labs.hidden import untrained_runs
 
 
-def draw(rng: np.random.Generator) -> dict[str, Any]:
+def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: two other clouds, another network, fewer epochs than a student trains."""
     narrow, wide = rng.uniform(1.0, 2.5), rng.uniform(3.0, 6.0)
     first, second = rng.permutation([narrow, wide])

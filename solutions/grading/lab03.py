@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
-SOUND = ("runs",)
+WARM_UP = ("runs",)
 
 
-def draw(rng: np.random.Generator) -> dict[str, Any]:
+def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: another network, another bowl, few notes."""
     # Sizes that differ, so that no shape is right by coincidence.
     n, m, q = (int(size) for size in rng.choice(np.arange(2, 12), 3, replace=False))

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Failure
-from labs_lib.grading.hidden import probes_of, untrained, untrained_runs
+from labs_engine.declare.context import Context
+from labs_engine.declare.framework import Failure
+from labs_lib.labs.hidden import probes_of, untrained, untrained_runs
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
-SOUND = ("runs",)
+WARM_UP = ("runs",)
 
 
-def draw(rng: np.random.Generator) -> dict[str, Any]:
+def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: fewer excerpts, a small network, other rates in another order."""
     rates = [round(float(10 ** rng.uniform(low, low + 0.5)), 5) for low in (-1.6, -2.8, -4.0)]
     return {
@@ -79,7 +79,7 @@ def _trained(rate: float, ctx: Context) -> np.ndarray:
     import keras
 
     from labs_lib import training
-    from labs_lib.exercises.lab04.data import instruments
+    from labs_lib.labs.lab04.data import instruments
 
     train, _ = instruments(ctx)
     x = ((train.x - train.x.mean(axis=0)) / train.x.std(axis=0)).astype(np.float32)

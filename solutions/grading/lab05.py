@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from labs_lib.exercises.context import Context
-from labs_lib.exercises.framework import Failure
-from labs_lib.grading.hidden import probes_of, typed_in, untrained, untrained_classifier
+from labs_engine.declare.context import Context
+from labs_engine.declare.framework import Failure
+from labs_lib.labs.hidden import probes_of, curves_mismatch, untrained, untrained_classifier
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
-SOUND = ("runs",)
+WARM_UP = ("runs",)
 
 
-def draw(rng: np.random.Generator) -> dict[str, Any]:
+def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: smaller spectrograms, other folds, few epochs."""
     return {
         "source": "standin",
@@ -50,7 +50,7 @@ def _own_clips(answers: SimpleNamespace, ctx: Context) -> Failure | None:
 
     A spectrogram that was scaled otherwise, or cut off at another level, is still alike.
     """
-    from labs_lib.exercises.lab05.common import decibels
+    from labs_lib.labs.lab05.common import decibels
 
     for side in ("train", "validation", "test"):
         given = getattr(answers, f"X_{side}_scaled", None)
@@ -81,7 +81,7 @@ def _not_trained_here(answers: SimpleNamespace, ctx: Context, name: str) -> Fail
 
     The clips are scaled as the student scaled the others, whatever that was.
     """
-    from labs_lib.exercises.lab05.common import decibels, fit_line, labels
+    from labs_lib.labs.lab05.common import decibels, fit_line, labels
 
     side = "validation" if hasattr(answers, "X_validation_scaled") else "test"
     slope, shift = fit_line(decibels(ctx, side), getattr(answers, f"X_{side}_scaled"))
@@ -93,12 +93,12 @@ def _not_trained_here(answers: SimpleNamespace, ctx: Context, name: str) -> Fail
 
 def _watched(answers: SimpleNamespace, ctx: Context) -> Failure | None:
     """The network handed in was trained on clips of the run, and its curves were recorded on the way."""
-    from labs_lib.exercises.lab05.common import labels
+    from labs_lib.labs.lab05.common import labels
 
     return (
         _own_clips(answers, ctx)
         or _not_trained_here(answers, ctx, "mlp")
-        or typed_in(answers.mlp, answers.mlp_history, answers.X_validation_scaled, labels(ctx, "validation"))
+        or curves_mismatch(answers.mlp, answers.mlp_history, answers.X_validation_scaled, labels(ctx, "validation"))
     )
 
 

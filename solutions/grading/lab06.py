@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from labs_lib.grading.inside.limits import Limits
+from labs_engine.grade.in_sandbox.limits import Limits
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
-SOUND = ("runs",)
+WARM_UP = ("runs",)
 # What the lab imports beside the libraries of all labs.
-LIBRARIES = ("labs_lib.classify", "labs_lib.explain", "labs_lib.study", "labs_lib.tracking")
+PRELOAD = ("labs_lib.classify", "labs_lib.explain", "labs_lib.study", "labs_lib.tracking")
 
 LIMITS = Limits(cell_seconds=120, seconds=900, memory_mb=5000)
 
 
-def draw(rng: np.random.Generator) -> dict[str, Any]:
+def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: few tracks and coefficients, one network of each kind, one epoch."""
     return {
         "source": "standin",

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from labs_lib.grading.inside.limits import Limits
+from labs_engine.grade.in_sandbox.limits import Limits
 
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
-SOUND = ("runs", "checks")
+WARM_UP = ("runs", "checks")
 # What the lab imports beside the libraries of all labs.
-LIBRARIES = ("labs_lib.explain",)
+PRELOAD = ("labs_lib.explain",)
 
 LIMITS = Limits(cell_seconds=120, seconds=900, memory_mb=6000)
 
 
-def draw(rng: np.random.Generator) -> dict[str, Any]:
+def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Return the parameters of one run: few tracks, short states, one epoch, few maps."""
     return {
         "source": "standin",

@@ -22,9 +22,9 @@ import pytest
 from lab_browser import PATIENCE, NotebookPage, chromium, lab_server, user_environment
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from labs_lib.authoring.project import find_project
-from labs_lib.exercises.registry import all_labs, find_lab
-from labs_lib.site.browser import find_browser
+from labs_engine.build.project import find_project
+from labs_engine.declare.course import all_labs, find_lab
+from labs_engine.site.browser import find_browser
 
 PROJECT = find_project(Path(__file__))
 LAB = find_lab("01")

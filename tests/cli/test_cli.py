@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labs_lib.authoring.project import find_project
+from labs_engine.build.project import find_project
 
 PROJECT = find_project(Path(__file__))
 FAST = ["-p", "epochs=10", "-p", "more_epochs=12", "-p", "n_samples=200", "-p", "n_seeds=1"]

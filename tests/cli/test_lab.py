@@ -18,9 +18,9 @@ import psutil
 import pytest
 from lab_browser import end, lab_server, user_environment
 
-from labs_lib.authoring.project import find_project
-from labs_lib.exercises.registry import all_labs
-from labs_lib.frontend import launch
+from labs_engine.build.project import find_project
+from labs_engine.declare.course import all_labs
+from labs_engine.frontend import launch
 
 PROJECT = find_project(Path(__file__))
 LABS = [str(Path(sys.executable).with_name("labs"))]

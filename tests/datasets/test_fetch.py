@@ -24,7 +24,7 @@ import pytest
 import soundfile
 from faulty_server import FaultyServer, serve
 
-from labs_lib import storage
+from labs_engine.base import storage
 from labs_lib.datasets import download as download_module
 from labs_lib.datasets import esc50, fetch
 from labs_lib.datasets.download import DownloadError

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from labs_lib import audio, features, storage
+from labs_engine.base import storage
+from labs_lib import audio, features
 from labs_lib.features import files
 
 RATE = 22_050

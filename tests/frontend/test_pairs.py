@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from labs_lib.authoring.project import find_project
-from labs_lib.exercises.registry import find_lab
-from labs_lib.frontend.pairs import refresh_scripts
+from labs_engine.build.project import find_project
+from labs_engine.declare.course import find_lab
+from labs_engine.frontend.pairs import refresh_scripts
 
 PROJECT = find_project(Path(__file__))
 

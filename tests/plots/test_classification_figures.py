@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from labs_engine.base.style import alt_text
 from labs_lib import plots
-from labs_lib.plots.style import alt_text
 
 RNG = np.random.default_rng(0)
 COUNTS = np.array([[8, 2, 0], [0, 5, 5], [1, 0, 9]])

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from labs_engine.base.style import alt_text
 from labs_lib import descent, plots
-from labs_lib.plots.style import alt_text
 
 
 def _path(eta: float, steps: int = 20) -> np.ndarray:

@@ -17,8 +17,8 @@ from matplotlib.image import imread
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from labs_engine.base.style import describe
 from labs_lib.plots import frames
-from labs_lib.plots.style import describe
 
 
 def _draw(value: float) -> plt.Axes:

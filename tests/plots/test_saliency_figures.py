@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from labs_engine.base.style import alt_text
 from labs_lib import plots
-from labs_lib.plots.style import alt_text
 
 RATE, HOP = 22_050, 512
 RNG = np.random.default_rng(0)

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from labs_engine.base.style import alt_text
 from labs_lib import features, plots
-from labs_lib.plots.style import alt_text
 
 RATE = 22_050
 TIME = np.arange(2 * RATE) / RATE

@@ -9,11 +9,11 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_output
 
+from labs_engine.build.project import find_project
+from labs_engine.declare.course import find_lab
+from labs_engine.run.provenance import mark, teaching_digest
+from labs_engine.session.cards import MIME
 from labs_lib.audio.player import Player
-from labs_lib.authoring.project import find_project
-from labs_lib.exercises.cards import MIME
-from labs_lib.exercises.registry import find_lab
-from labs_lib.runs.provenance import mark, teaching_digest
 
 PROJECT = find_project(Path(__file__))
 # One transparent pixel.

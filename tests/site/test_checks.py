@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from labs_lib.site import browser
-from labs_lib.site.errors import SiteError
-from labs_lib.site.pagecheck import check_pages
-from labs_lib.site.theme import lighten
+from labs_engine.site import browser
+from labs_engine.site.errors import SiteError
+from labs_engine.site.pagecheck import check_pages
+from labs_engine.site.theme import lighten
 
 GOOD = (
     '<html lang="en"><head><title>t</title></head><body><main><h1 id="top">Title</h1>{}</main></body></html>'

@@ -9,14 +9,14 @@ import click
 import pytest
 from made_runs import PROJECT
 
-import labs_lib
-from labs_lib.authoring.project import Published
-from labs_lib.site.api import modules_of, read_rows, reference
-from labs_lib.site.commands import command_page
-from labs_lib.site.documents import DOCUMENTS, as_page
-from labs_lib.site.errors import SiteError
+from labs_engine.build.project import Published
+from labs_engine.declare.course import course_packages
+from labs_engine.site.api import modules_of, read_rows, reference
+from labs_engine.site.commands import command_page
+from labs_engine.site.documents import DOCUMENTS, as_page
+from labs_engine.site.errors import SiteError
 
-PACKAGE = Path(labs_lib.__file__).parent
+PACKAGES = course_packages()
 
 
 @pytest.fixture
@@ -70,11 +70,11 @@ def test_the_documents_of_the_course_have_no_broken_link(document: str) -> None:
 
 
 def test_the_reference_has_every_public_module_once() -> None:
-    pages = reference((PROJECT.root / "CONTRIBUTING.md").read_text(encoding="utf-8"), PACKAGE)
+    pages = reference((PROJECT.root / "CONTRIBUTING.md").read_text(encoding="utf-8"), PACKAGES)
     named = [name for text in pages.values() for name in re.findall(r"automodule:: (\S+)", text)]
-    files = PACKAGE.rglob("*.py")
-    parts = [path.relative_to(PACKAGE.parent).with_suffix("").parts for path in files]
-    public = {".".join(p for p in part if p != "__init__") for part in parts} - {"labs_lib"}
+    files = [path.relative_to(package.parent) for package in PACKAGES for path in package.rglob("*.py")]
+    public = {".".join(p for p in file.with_suffix("").parts if p != "__init__") for file in files}
+    public -= {"labs_lib", "labs_engine"}
     assert sorted(named) == sorted(public)
     assert all(
         f"]({name.removeprefix('api/')})" in pages["api/index.md"] for name in set(pages) - {"api/index.md"}
@@ -82,12 +82,14 @@ def test_the_reference_has_every_public_module_once() -> None:
 
 
 def test_a_module_that_the_table_lacks_or_invents_is_an_error(tmp_path: Path) -> None:
+    package = tmp_path / "some"
+    package.mkdir()
     for name in ("audio.py", "plots.py"):
-        (tmp_path / name).touch()
-    with pytest.raises(SiteError, match="lacks: plots"):
-        reference("| `audio` | reads |\n", tmp_path)
-    with pytest.raises(SiteError, match="lists 'models'"):
-        reference("| `audio`, `plots`, `models` | reads |\n", tmp_path)
+        (package / name).touch()
+    with pytest.raises(SiteError, match="lack: some.plots"):
+        reference("| `some.audio` | reads |\n", [package])
+    with pytest.raises(SiteError, match="lists 'some.models'"):
+        reference("| `some.audio`, `some.plots`, `some.models` | reads |\n", [package])
     with pytest.raises(SiteError, match="no table of modules"):
         read_rows("| module | what |\n")
 
@@ -97,7 +99,7 @@ def test_private_modules_are_left_out(tmp_path: Path) -> None:
     package.mkdir(parents=True)
     for name in ("__init__.py", "open.py", "_closed.py"):
         (package / name).touch()
-    assert modules_of("room", tmp_path / "labs_lib") == ["labs_lib.room", "labs_lib.room.open"]
+    assert modules_of("labs_lib.room", [tmp_path / "labs_lib"]) == ["labs_lib.room", "labs_lib.room.open"]
 
 
 def test_every_command_is_described_with_its_options() -> None:

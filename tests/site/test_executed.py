@@ -10,9 +10,9 @@ import pytest
 from made_runs import PROJECT, html, make_run
 from nbformat.v4 import new_code_cell
 
-from labs_lib.exercises.registry import find_lab
-from labs_lib.site.errors import NotPublishable, StaleRun
-from labs_lib.site.executed import read_runs, stale_runs
+from labs_engine.declare.course import find_lab
+from labs_engine.site.errors import NotPublishable, StaleRun
+from labs_engine.site.executed import read_runs, stale_runs
 
 LAB = find_lab("01")
 

@@ -8,13 +8,13 @@ import pytest
 from made_runs import FIGURE, PROJECT, html, make_run, sound
 from nbformat.v4 import new_output
 
-from labs_lib.authoring.project import Published
-from labs_lib.authoring.stubs import BEGIN, END, YOUR_CODE
-from labs_lib.exercises.registry import find_lab
-from labs_lib.site.executed import read_runs
-from labs_lib.site.gallery import gallery
-from labs_lib.site.labpage import ANSWER_PROMPT, SOLUTION, LabPage, conditions, make_page
-from labs_lib.site.media import MediaStore
+from labs_engine.build.project import Published
+from labs_engine.build.stubs import BEGIN, END, YOUR_CODE
+from labs_engine.declare.course import find_lab
+from labs_engine.site.executed import read_runs
+from labs_engine.site.gallery import gallery
+from labs_engine.site.labpage import ANSWER_PROMPT, SOLUTION, LabPage, conditions, make_page
+from labs_engine.site.media import MediaStore
 
 
 def _page(folder: Path, number: str = "01", repository: str = "", **options: object) -> LabPage:

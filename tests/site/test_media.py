@@ -10,10 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from made_runs import FIGURE, PIXEL, sound
 
+from labs_engine.base.style import describe
+from labs_engine.site.errors import SiteError
+from labs_engine.site.media import MediaStore
 from labs_lib.plots.frames import static_frames
-from labs_lib.plots.style import describe
-from labs_lib.site.errors import SiteError
-from labs_lib.site.media import MediaStore
 
 
 @pytest.fixture

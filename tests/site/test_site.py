@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 from made_runs import FIGURE, PIXEL, PROJECT, html, make_run, sound
 
-from labs_lib.cli.app import main
-from labs_lib.exercises.registry import all_labs, select_labs
+from labs_engine.cli.app import main
+from labs_engine.declare.course import all_labs, select_labs
+from labs_engine.site import api, browser, build
+from labs_engine.site.errors import SiteError
 from labs_lib.plots.frames import Frame, Frames
-from labs_lib.site import api, browser, build
-from labs_lib.site.errors import SiteError
 
 LABS = ("01", "03")
 needs_sphinx = pytest.mark.skipif(
@@ -45,7 +45,7 @@ def site(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         # One room alone, that names nothing of the others: the whole reference is what takes `make site` its time.
         patch.setattr(
-            api, "modules_of", lambda room, package: whole(room, package) if room == "audio" else []
+            api, "modules_of", lambda room, package: whole(room, package) if room == "labs_lib.audio" else []
         )
         build.build_site(PROJECT, select_labs(LABS), runs, out, main)
     return out

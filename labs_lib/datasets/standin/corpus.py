@@ -7,8 +7,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from labs_lib import storage
-from labs_lib.parallel import in_threads
+from labs_engine.base import storage
+from labs_engine.base.parallel import in_threads
 
 Job = TypeVar("Job")
 

@@ -1,0 +1,1 @@
+"""The ground floor: plain pieces that engine and course both need."""

@@ -1,0 +1,81 @@
+"""The table of contents that `labs lab` opens: derived from the labs, so that it cannot drift."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from nbformat import NotebookNode
+
+from labs_engine.declare.course import course
+from labs_engine.declare.framework import LabSpec
+
+# The estimate of the time for a first pass; the page says how it is made.
+_WORDS_PER_MINUTE = 100
+_MINUTES_PER_TODO = 8
+_MINUTES_PER_QUESTION = 6
+
+_HEAD = """\
+# {title}
+
+A click on a lab opens it.
+
+| | Lab | What you meet | Points | Time |
+|---|---|---|---|---|
+"""
+
+_FOOT = f"""
+**Points** are those of the checks, which you see at once, and those of the short answers, which a person reads.
+**Time** is an estimate for a first pass: {_WORDS_PER_MINUTE} words a minute, {_MINUTES_PER_TODO} minutes for each \
+TODO and {_MINUTES_PER_QUESTION} for each short answer.
+
+## How a lab works
+
+- Work from top to bottom. **Shift + Enter** runs a cell and moves on to the next.
+- Each **TODO** is followed by a check. Run it as often as you like: it recognises the usual mistakes, and says what \
+happened and where to look.
+- A TODO that you leave out stops nothing: what builds on it says which TODO it waits for.
+- **Ctrl + S** saves (⌘ + S on a Mac). Each notebook has a twin of the same name that ends in `.py`. Saving writes \
+both, and after you have edited the twin in another editor the notebook shows the change when you open it again.
+- If something is odd, choose *Kernel › Restart Kernel and Run All Cells…*: it starts from a clean slate, and keeps \
+what you wrote.
+"""
+
+
+def contents_text(labs: Iterable[tuple[LabSpec, NotebookNode]]) -> str:
+    """Return the table of contents as Markdown.
+
+    Args:
+        labs: Each lab with its student's notebook, in order.
+    """
+    return _HEAD.format(title=course().title) + "".join(_row(lab, notebook) for lab, notebook in labs) + _FOOT
+
+
+def expected_hours(lab: LabSpec, notebook: NotebookNode) -> float:
+    """Estimate how long a first pass takes, in hours, rounded up to halves.
+
+    Args:
+        lab: The lab.
+        notebook: Its student's notebook, for the words that are to be read.
+    """
+    words = sum(len(cell.source.split()) for cell in notebook.cells)
+    minutes = (
+        words / _WORDS_PER_MINUTE
+        + _MINUTES_PER_TODO * len(lab.exercises)
+        + _MINUTES_PER_QUESTION * len(lab.questions)
+    )
+    return math.ceil(minutes / 30) / 2
+
+
+def _row(lab: LabSpec, notebook: NotebookNode) -> str:
+    checked = sum(exercise.points for exercise in lab.exercises)
+    read = sum(question.points for question in lab.questions)
+    points = f"{checked} + {read}" if read else f"{checked}"
+    cells = [
+        lab.number,
+        f"[{lab.title}]({lab.name}.ipynb)",
+        lab.summary,
+        points,
+        f"{expected_hours(lab, notebook):g} h",
+    ]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

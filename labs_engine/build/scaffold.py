@@ -1,0 +1,75 @@
+"""A new lab, small but whole: source, declaration, tests and the instructor's side, to be written over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jinja2
+
+from labs_engine.build.project import Project
+from labs_engine.build.stubs import SourceError
+from labs_engine.declare.course import all_labs, course
+
+_TEMPLATES = "new_lab"  # a folder beside the labs
+
+
+def new_lab(project: Project, slug: str, title: str, number: str = "") -> list[Path]:
+    """Write the files of a new lab, which works as it stands: one exercise with two known mistakes.
+
+    Args:
+        project: The course, with its sources.
+        slug: Name of its files without the number, 'speech_commands'.
+        title: The notebook's heading.
+        number: Two digits; the next free number without it.
+
+    Returns:
+        The files, all of which are new.
+
+    Raises:
+        SourceError: A name that cannot be one, or a course without sources.
+        FileExistsError: There is a lab of that number or name.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", slug):
+        raise SourceError(
+            f"{slug!r} cannot be a file's name in the course: expected small letters, digits and _, "
+            "such as 'speech_commands'"
+        )
+    if any(c in title for c in '"\\\n') or not title.strip():
+        raise SourceError(f"{title!r} cannot be a title: expected one line without quotation marks")
+    package, helpers = Path(*course().labs.split(".")), course().folder
+    package = project.root / package
+    if not project.solutions.is_dir() or not package.is_dir():
+        raise SourceError(f"{project.root} holds no sources: a lab is made in a clone of the course")
+    if helpers.resolve() != package.parent.resolve():
+        raise SourceError(
+            f"the labs command belongs to another copy of the course ({helpers}): "
+            f"use the one that is installed in {project.root}"
+        )
+    taken = {lab.number: lab.name for lab in all_labs()}
+    number = number or f"{max(map(int, taken)) + 1:02d}"
+    if not re.fullmatch(r"\d\d", number):
+        raise SourceError(f"{number!r} cannot be a lab's number: expected two digits")
+    twins = [name for have, name in taken.items() if have == number or name[3:] == slug]
+    if twins:
+        raise FileExistsError(f"there is a lab {twins[0]} already: choose another number and name")
+    files = {
+        project.solutions / f"{number}_{slug}.py": "source.py.j2",
+        package / f"lab{number}.py": "declaration.py.j2",
+        project.root / "tests" / "labs" / f"test_lab{number}.py": "test.py.j2",
+        project.solutions / "grading" / f"lab{number}.py": "grading.py.j2",
+    }
+    there = [path for path in files if path.exists()]
+    if there:
+        raise FileExistsError(f"{there[0]} is there already: nothing was written")
+    # Python and py:percent, never HTML: nothing is to be escaped, and the title is checked above.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(package / _TEMPLATES),
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    for path, template in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = environment.get_template(template).render(number=number, slug=slug, title=title)
+        path.write_text(text, encoding="utf-8")
+    return list(files)

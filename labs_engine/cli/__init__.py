@@ -1,0 +1,14 @@
+"""The `labs` command: listing, running, building and releasing the course."""
+
+import sys
+
+try:
+    from labs_engine.cli.app import main
+except ModuleNotFoundError as error:
+    if error.name not in ("click", "rich"):
+        raise
+    sys.exit(
+        f"The labs command needs {error.name}: pip install 'labs-lib[course]', or see README, 'Start here'."
+    )
+
+__all__ = ["main"]

@@ -1,0 +1,1 @@
+"""What a lab asks: its parameters, exercises, kinds of answers, and how answers are judged."""

@@ -1,0 +1,611 @@
+"""Kinds of answers, and how each is turned from a student's object into plain data.
+
+A check never judges the object that a student wrote. It first *collects* plain data
+from it (a float, an array, a text, the outputs of a function on probe inputs) and
+judges those. What cannot be collected is described in words, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from labs_engine.declare.context import Context
+
+_FLOAT_BITS = 1023  # a whole number of more bits may be beyond what a float can hold
+_MOST_NUMBERS = 1 << 28  # in one answer: 2 GB as floats
+_MOST_ITEMS = 1 << 22  # in its lists
+_DEEPEST = 32  # lists within lists
+_LONGEST_NAME = 80  # characters
+
+
+class Unattempted(Exception):
+    """The answer is still the placeholder `...`."""
+
+
+class AnswerProblem(Exception):
+    """The answer is not of the kind that was asked for.
+
+    Attributes:
+        expected: What was asked for, in words.
+        found: What was given, in words.
+    """
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"expected {expected}, found {found}")
+        self.expected = expected
+        self.found = found
+
+
+class NotData(ValueError):
+    """An answer that is not data, or data that is not what it says it is."""
+
+
+def describe(value: Any) -> str:
+    """Say in a few words what an object is, without ever failing."""
+    try:
+        return _described(value)
+    except Exception:  # an object of the student's may raise whatever it is asked
+        return "an object that cannot be described"
+
+
+def _described(value: Any) -> str:
+    if value is None:
+        return "None (is something not returned or not assigned?)"
+    if isinstance(value, bool | np.bool):
+        return f"the truth value {value}"
+    if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
+        return f"a whole number of about {int(value.bit_length() * math.log10(2))} digits"
+    if isinstance(value, int | float | np.number):
+        return f"the number {value:.6g}"
+    if isinstance(value, Fraction | Decimal):
+        return f"the number {float(value):.6g}"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}" + ("…" if len(value) > 40 else "")
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        return f"an array with {np.ma.count_masked(value)} of {value.size} values masked"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    if isinstance(value, list | tuple | dict | set):
+        return f"a {_type_name(value)} of {len(value)} items"
+    if isinstance(value, type):
+        return f"the class {value.__name__[:_LONGEST_NAME]} (not an object made from it)"
+    if callable(value) and hasattr(value, "__name__"):
+        return f"the function {_name_of(value)} (was it meant to be called?)"
+    return f"an object of type {_type_name(value)}"
+
+
+@contextmanager
+def reading(value: Any, expected: str) -> Iterator[None]:
+    """Turn whatever a student's object raises while it is read into a problem of the answer."""
+    try:
+        yield
+    except (AnswerProblem, Unattempted):
+        raise
+    except Exception:
+        raise AnswerProblem(expected, describe(value)) from None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where an answer and the right one part.
+
+    Attributes:
+        found: What the answer is there.
+        expected: What must hold there; empty where the exercise's own words say it.
+    """
+
+    found: str
+    expected: str = ""
+
+
+class Kind:
+    """A kind of answer: what is accepted as one, and where two of them differ.
+
+    Attributes:
+        partly: Whether two answers that are both wrong may have a difference from the right one in common, by which
+            a mistake is recognised that is not the only one.
+    """
+
+    partly: ClassVar[bool] = False
+
+    def collect(self, value: Any, ctx: Context) -> Any:
+        """Return a student's object as plain data.
+
+        Raises:
+            Unattempted: It is still the placeholder.
+            AnswerProblem: It is not of this kind.
+        """
+        raise NotImplementedError
+
+    def of_code(self, value: Any, ctx: Context) -> Any:
+        """Return what the code of a right or wrong answer gave as plain data; a wrong one may leave it open."""
+        return value if value is ... else self.collect(value, ctx)
+
+    def difference(self, given: Any, right: Any, ctx: Context) -> Difference | None:
+        """Return where an answer differs from another, or None; both are collected."""
+        raise NotImplementedError
+
+
+class Numeric(Kind):
+    """A kind of answer that is numbers, which are right within a tolerance.
+
+    Attributes:
+        what: What is asked for, where it is compared with the right one.
+        rtol: How far a value may be from the right one, as a share of it.
+        atol: What it may be off beside that.
+    """
+
+    what: str
+    rtol: float
+    atol: float
+
+    def difference(self, given: Any, right: Any, ctx: Context) -> Difference | None:
+        """Return the number that is furthest off, or the shape."""
+        return _numbers_differ(self, np.asarray(given), np.asarray(right))
+
+
+@dataclass(frozen=True)
+class Number(Numeric):
+    """One finite real number.
+
+    Attributes:
+        integer: Whether it must be a whole number.
+        what: What is asked for, where it is compared with the right one.
+        rtol: How far it may be from the right one, as a share of it.
+        atol: What it may be off beside that.
+    """
+
+    integer: bool = False
+    what: str = ""
+    rtol: float = 1e-4
+    atol: float = 1e-6
+
+    def collect(self, value: Any, ctx: Context) -> float:
+        """Return the answer as a float."""
+        expected = "a whole number" if self.integer else "a number"
+        with reading(value, expected):
+            if isinstance(value, str) or value is None or callable(value):
+                raise AnswerProblem(expected, describe(value))
+            array = _as_array(value, expected)
+            # A truth value is a comparison that was not meant, and no 0 or 1, whether it is Python's or NumPy's.
+            if array.dtype.kind == "b":
+                raise AnswerProblem(expected, describe(value))
+            if array.size != 1:
+                raise AnswerProblem(f"{expected} (a single one)", describe(array))
+            number = float(array.reshape(()))
+        if not math.isfinite(number):
+            raise AnswerProblem(f"a finite {expected.removeprefix('a ')}", f"{number}")
+        if self.integer and number != round(number):
+            raise AnswerProblem(expected, describe(number))
+        return number
+
+
+@dataclass(frozen=True)
+class Array(Numeric):
+    """A numeric array.
+
+    Attributes:
+        shape: The shape it must have, or a function of the context that gives it;
+            None stands for any length (inside the tuple) or any shape (instead of it).
+        finite: Whether NaN and infinity are refused.
+        what: What is asked for, where it is compared with the right one.
+        rtol: How far a value may be from the right one, as a share of it.
+        atol: What it may be off beside that.
+    """
+
+    shape: tuple[int | None, ...] | Callable[[Context], tuple[int | None, ...]] | None = None
+    finite: bool = True
+    what: str = ""
+    rtol: float = 1e-4
+    atol: float = 1e-6
+
+    def collect(self, value: Any, ctx: Context) -> np.ndarray:
+        """Return the answer as a NumPy array of numbers."""
+        shape = self.shape(ctx) if callable(self.shape) else self.shape
+        expected = "an array of numbers"
+        if shape is not None:
+            expected = f"an array of shape {_shape_text(shape)}"
+        with reading(value, expected):
+            if value is None or isinstance(value, str) or callable(value):
+                raise AnswerProblem(expected, describe(value))
+            array = _as_array(value, expected)
+            # Truth values are an answer as an array: rows may be chosen by a mask. A single one is none.
+            if array.dtype.kind == "b" and array.ndim == 0:
+                raise AnswerProblem(expected, describe(value))
+        if shape is not None and not _fits(array.shape, shape):
+            raise AnswerProblem(expected, f"shape {array.shape}")
+        if self.finite and array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+            share = 1 - float(np.mean(np.isfinite(array)))
+            raise AnswerProblem(
+                "finite numbers", f"NaN or infinity in {share:.1%} of the array (shape {array.shape})"
+            )
+        return array
+
+
+@dataclass(frozen=True)
+class Rows(Kind):
+    """Row numbers, in any order, or a mask.
+
+    Attributes:
+        what: What is asked for, where they are compared with the right ones.
+    """
+
+    what: str = ""
+
+    def collect(self, value: Any, ctx: Context) -> np.ndarray:
+        """Return the row numbers in ascending order."""
+        rows = Array((None,)).collect(value, ctx)
+        if rows.dtype.kind != "b" and not np.array_equal(rows, np.round(rows)):
+            raise AnswerProblem("row numbers, or True and False for each row", describe(rows))
+        return row_numbers(rows)
+
+    def difference(self, given: np.ndarray, right: np.ndarray, ctx: Context) -> Difference | None:
+        """Return how many rows do not belong there, and how many are missing."""
+        if np.array_equal(given, right):
+            return None
+        missing, extra = np.setdiff1d(right, given).size, np.setdiff1d(given, right).size
+        if not missing and not extra:
+            return Difference("a row more than once", "each row once")
+        return Difference(f"{len(given)} rows, of which {extra} do not belong there, and {missing} missing")
+
+
+def row_numbers(values: np.ndarray) -> np.ndarray:
+    """Return row numbers, which may be given as a mask, in ascending order."""
+    return np.flatnonzero(values) if values.dtype.kind == "b" else np.sort(values.astype(int))
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """One text out of a few.
+
+    Attributes:
+        choices: What may be answered.
+        what: What is asked for, where it is compared with the right one.
+    """
+
+    choices: tuple[str, ...]
+    what: str = ""
+
+    def collect(self, value: Any, ctx: Context) -> str:
+        """Return the chosen text, in lower case and stripped."""
+        options = ", ".join(repr(choice) for choice in self.choices)
+        with reading(value, f"one of {options}"):
+            # By the methods of str itself: a subclass may do anything in its own.
+            text = str.lower(str.strip(value)) if isinstance(value, str) else None
+            if text is None or text not in self.choices:
+                raise AnswerProblem(f"one of {options}", describe(value))
+            return text
+
+    def difference(self, given: str, right: str, ctx: Context) -> Difference | None:
+        """Return the text, if it is another one."""
+        return None if given == right else Difference(repr(given), self.what)
+
+
+@dataclass(frozen=True)
+class Function(Kind):
+    """A function, known by what it returns for probe inputs.
+
+    Attributes:
+        probes: From the context, the argument tuples to call it with.
+        returns: The kind of answer that each call must return; a tuple of kinds
+            for a function that returns several values.
+        recognised: Texts that are collected as the answer where the function raises an error whose
+            message holds their key: mistakes that show in no other way.
+    """
+
+    probes: Callable[[Context], Sequence[tuple[Any, ...]]]
+    returns: Any = Array()
+    recognised: Mapping[str, str] = field(default_factory=dict)
+
+    def collect(self, value: Any, ctx: Context) -> Any:
+        """Call the function on every probe and return what it gave, in order, or a recognised text."""
+        if not callable(value) or isinstance(value, type):
+            raise AnswerProblem("a function", describe(value))
+        outputs = []
+        for probe in self.probes(ctx):
+            try:
+                outputs.append(self._call(value, probe, ctx))
+            except AnswerProblem as problem:
+                raised = _message(problem.__context__)
+                for part, text in self.recognised.items():
+                    if part in raised:
+                        return text
+                raise
+        return outputs
+
+    def _call(self, function: Callable[..., Any], probe: tuple[Any, ...], ctx: Context) -> Any:
+        # The probe is copied, so that a function that works in place cannot spoil the next call.
+        arguments = [a.copy() if isinstance(a, np.ndarray) else a for a in probe]
+        name = _name_of(function)
+        shapes = ", ".join(describe(a) for a in probe)
+        try:
+            result = function(*arguments)
+        except (Exception, SystemExit) as error:  # exit() in an answer must not end the notebook
+            reason = next(iter(_message(error).splitlines()), "")[:160]  # the rest is internals of a library
+            raise AnswerProblem(f"{name} to run on {shapes}", f"{_type_name(error)}: {reason}") from None
+        if result is ...:
+            raise Unattempted
+        if not isinstance(self.returns, tuple):
+            return self._part(self.returns, result, ctx, name)
+        parts = _items(result, f"{name} to return {len(self.returns)} values")
+        if len(parts) != len(self.returns):
+            raise AnswerProblem(f"{name} to return {len(self.returns)} values", describe(result))
+        return tuple(
+            self._part(kind, part, ctx, name) for kind, part in zip(self.returns, parts, strict=True)
+        )
+
+    @staticmethod
+    def _part(kind: Any, value: Any, ctx: Context, name: str) -> Any:
+        try:
+            return kind.collect(value, ctx)
+        except AnswerProblem as problem:
+            raise AnswerProblem(f"{name} to return {problem.expected}", problem.found) from None
+
+    def of_code(self, value: Callable[..., Any], ctx: Context) -> list[Any]:
+        """Call the right or wrong function on every probe."""
+        return [parts_of_code(self.returns, value(*probe), ctx) for probe in self.probes(ctx)]
+
+    def difference(self, given: Any, right: Any, ctx: Context) -> Difference | None:
+        """Return where what was returned differs, and for which arguments."""
+        if isinstance(given, str) or isinstance(right, str):  # an error that is an answer
+            same = given is right
+            return None if same else Difference("an error" if isinstance(given, str) else "no error")
+        for value, wanted, probe in zip(given, right, self.probes(ctx), strict=True):
+            if (found := parts_difference(self.returns, value, wanted, ctx)) is not None:
+                shown = ", ".join(filter(None, map(_short, probe)))  # arrays say nothing in a line
+                return Difference(f"{found.found} for {shown}", found.expected) if shown else found
+        return None
+
+
+@dataclass(frozen=True)
+class Curves(Kind):
+    """Curves over the epochs: what `fit` returns, or a dict of lists.
+
+    Attributes:
+        keys: The curves that must be among them.
+    """
+
+    keys: tuple[str, ...] = ("loss",)
+
+    def collect(self, value: Any, ctx: Context) -> dict[str, np.ndarray]:
+        """Return the curves as a dict of float arrays of one length."""
+        expected = "what fit returned, with " + ", ".join(repr(key) for key in self.keys)
+        with reading(value, expected):
+            curves = getattr(value, "history", value)
+            if not isinstance(curves, Mapping):
+                raise AnswerProblem(expected, describe(value))
+            if any(key not in curves for key in self.keys):
+                names = ", ".join(str(key)[:_LONGEST_NAME] for key in list(curves)[:10])
+                raise AnswerProblem(expected, f"only {names or 'no curves'}")
+            collected = {str(key): _as_array(curve, expected) for key, curve in curves.items()}
+        lengths = {curve.shape for curve in collected.values()}
+        if len(lengths) != 1 or len(next(iter(lengths))) != 1:
+            raise AnswerProblem(expected, f"curves of shapes {sorted(lengths)}")
+        return collected
+
+
+@dataclass(frozen=True)
+class Each(Kind):
+    """A list of answers of one kind.
+
+    Attributes:
+        kind: The kind of each.
+    """
+
+    kind: Any
+
+    def collect(self, value: Any, ctx: Context) -> list[Any]:
+        """Return the collected answers as a list."""
+        return [self.kind.collect(item, ctx) for item in _items(value, "a list, with one entry for each")]
+
+    def difference(self, given: list[Any], right: list[Any], ctx: Context) -> Difference | None:
+        """Return where the first entry that differs does."""
+        if len(given) != len(right):
+            return Difference(f"{len(given)} of them", f"{len(right)} of them")
+        return first_difference(self.kind.difference(*pair, ctx) for pair in zip(given, right, strict=True))
+
+
+@dataclass(frozen=True)
+class Given(Kind):
+    """An answer to another TODO, which this one builds on: it is collected, and not judged.
+
+    Attributes:
+        kind: Its kind.
+    """
+
+    kind: Any
+
+    def collect(self, value: Any, ctx: Context) -> Any:
+        """Return the collected answer."""
+        return self.kind.collect(value, ctx)
+
+    def difference(self, given: Any, right: Any, ctx: Context) -> Difference | None:
+        """Return where it differs, as its kind says."""
+        return self.kind.difference(given, right, ctx)
+
+
+@dataclass(frozen=True)
+class Pieces(Numeric):
+    """Pieces of a sound: an array with one a row, or a list of arrays, which may differ in length.
+
+    Attributes:
+        what: What is asked for, where they are compared with the right ones.
+        rtol: How far a value may be from the right one, as a share of it.
+        atol: What it may be off beside that.
+    """
+
+    what: str = ""
+    rtol: float = 1e-4
+    atol: float = 1e-6
+
+    def collect(self, value: Any, ctx: Context) -> list[np.ndarray]:
+        """Return the pieces as a list of arrays with one axis."""
+        expected = "an array with one segment in each row"
+        with reading(value, expected):
+            if not isinstance(value, np.ndarray | list | tuple):
+                raise AnswerProblem(expected, describe(value))
+            _look_through(value, expected)
+            return [self._piece(piece, expected) for piece in value]
+
+    def difference(self, given: list[np.ndarray], right: list[np.ndarray], ctx: Context) -> Difference | None:
+        """Return where the first piece that differs does."""
+        if len(given) != len(right):
+            return Difference(f"{len(given)} of them", f"{len(right)} of them")
+        return first_difference(_numbers_differ(self, *pair) for pair in zip(given, right, strict=True))
+
+    @staticmethod
+    def _piece(piece: Any, expected: str) -> np.ndarray:
+        with reading(piece, expected):
+            array = _as_array(piece, expected)
+        if array.ndim != 1 or array.dtype.kind == "b":
+            raise AnswerProblem(expected, f"rows that are {describe(array)}")
+        return array.astype(float)
+
+
+def parts_of_code(kind: Kind | tuple[Kind, ...], value: Any, ctx: Context) -> Any:
+    """Return what code gave, as plain data: one value, or as many as a tuple of kinds has."""
+    if isinstance(kind, tuple):
+        return tuple(parts_of_code(*part, ctx) for part in zip(kind, value, strict=True))
+    return kind.of_code(value, ctx)
+
+
+def parts_difference(
+    kind: Kind | tuple[Kind, ...], given: Any, right: Any, ctx: Context
+) -> Difference | None:
+    """Return where values differ; one that was left open differs from none."""
+    if right is ...:
+        return None
+    if isinstance(kind, tuple):
+        return first_difference(parts_difference(*part, ctx) for part in zip(kind, given, right, strict=True))
+    return kind.difference(given, right, ctx)
+
+
+def first_difference(differences: Iterable[Difference | None]) -> Difference | None:
+    """Return the first of some differences, or None."""
+    return next((difference for difference in differences if difference), None)
+
+
+def _short(argument: Any) -> str:
+    """Return an argument in a few characters, or nothing."""
+    text = f"{argument:.6g}" if isinstance(argument, float | np.floating) else repr(argument)
+    return text if len(text) <= 40 and not isinstance(argument, np.ndarray) and "<" not in text else ""
+
+
+_SMALL = 6  # numbers that are told together
+
+
+def _numbers_differ(kind: Numeric, given: np.ndarray, right: np.ndarray) -> Difference | None:
+    first, second = given.astype(float), right.astype(float)
+    same_shape = first.shape == second.shape
+    if same_shape and np.allclose(first, second, rtol=kind.rtol, atol=kind.atol, equal_nan=True):
+        return None
+    if first.ndim <= 1 and first.size <= _SMALL:
+        values = [f"{value:.6g}" for value in first.reshape(-1)]
+        return Difference(values[0] if first.ndim == 0 else f"({', '.join(values)})", kind.what)
+    if not same_shape:
+        return Difference(f"shape {first.shape}", f"shape {second.shape}")
+    with np.errstate(invalid="ignore"):
+        off = np.where(np.isnan(first) & np.isnan(second), 0.0, np.abs(first - second))
+    at = np.unravel_index(int(np.argmax(np.nan_to_num(off, nan=np.inf))), first.shape)
+    return Difference(f"{first[at]:.5g} at [{', '.join(map(str, at))}]", kind.what)
+
+
+def _items(value: Any, expected: str) -> list[Any]:
+    """Return the entries of a list or a tuple, each of which has been attempted."""
+    with reading(value, expected):
+        if not isinstance(value, list | tuple):
+            raise AnswerProblem(expected, describe(value))
+        items = list(value)
+    if any(item is ... for item in items):
+        raise Unattempted
+    return items
+
+
+def _as_array(value: Any, expected: str) -> np.ndarray:
+    """Convert to a real numeric array of an exact NumPy type, or say why not.
+
+    Fractions, decimals and large whole numbers become floats. What is masked is no answer: its hidden
+    data are not looked at.
+    """
+    if value is ...:
+        raise Unattempted
+    with reading(value, expected):
+        _look_through(value, expected)
+        array = np.asanyarray(value)  # what is masked is still known
+        _look_through(array, expected)
+        array = np.array(array, subok=False)
+        if array.dtype.kind == "O":
+            array = np.array([_real(item) for item in array.flat]).reshape(array.shape)
+        if array.dtype.kind not in "iufb":
+            raise AnswerProblem(expected, describe(value))
+        return array
+
+
+def _real(item: Any) -> float:
+    if not isinstance(item, Real | Decimal):
+        raise TypeError
+    return float(item)
+
+
+def _look_through(value: Any, expected: str) -> None:
+    """Refuse what is too large or too deep to be made an array of, and what is masked anywhere inside."""
+    items = numbers = 0
+    level = [value]
+    for _ in range(_DEEPEST):
+        following: list[Any] = []
+        for item in level:
+            if isinstance(item, np.ma.MaskedArray) and np.ma.is_masked(item):
+                raise AnswerProblem("values that are not masked", describe(item))
+            if isinstance(item, np.ndarray):
+                numbers += item.size
+            elif hasattr(item, "__len__") and not isinstance(item, str | bytes):
+                items += len(item)
+            if items > _MOST_ITEMS or numbers > _MOST_NUMBERS:
+                raise AnswerProblem(expected, "more numbers than any answer has")
+            if isinstance(item, list | tuple):
+                following.extend(item)
+        if not following:
+            return
+        level = following
+    raise AnswerProblem(expected, f"lists within lists, more than {_DEEPEST} deep")
+
+
+def _message(error: BaseException | None) -> str:
+    """Return what an error says; its class may be the student's, and raise instead."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _type_name(value: Any) -> str:
+    return str(type(value).__name__)[:_LONGEST_NAME]
+
+
+def _name_of(function: Any) -> str:
+    """Return a function's name, or other words where it has none that can be read."""
+    try:
+        name = function.__name__
+    except Exception:
+        name = None
+    return name[:_LONGEST_NAME] if isinstance(name, str) else "the function"
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(
+        want is None or have == want for have, want in zip(shape, wanted, strict=True)
+    )
+
+
+def _shape_text(shape: tuple[int | None, ...]) -> str:
+    inside = ", ".join("any" if length is None else str(length) for length in shape)
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"

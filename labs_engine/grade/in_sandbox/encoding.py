@@ -1,0 +1,204 @@
+"""Collected answers as data: numbers and texts as JSON, arrays as .npy without pickle, models by the course's codec.
+
+`encode` runs beside the submission, `decode` in the scorer, where what comes in is believed to be
+hostile: an array's header is held against the bytes that are there before memory is taken, objects are
+refused, and a model is rebuilt from Keras's own layers alone, so that no code of theirs runs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from labs_engine.declare.answers import NotData
+from labs_engine.declare.course import course, load
+
+_DEPTH = 12  # of lists in lists
+_PLAIN = (bool, int, float, str, type(None))
+
+
+def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
+    """Turn collected answers into JSON and bytes.
+
+    An object that occurs twice is written once, so that a judge can tell the same model from an equal one; what
+    objects share (an optimiser) they share afterwards.
+
+    Args:
+        answers: What `exercises.framework.collect` returned.
+
+    Returns:
+        The structure, in which arrays and objects are numbers of parts; and the parts.
+
+    Raises:
+        NotData: Something else is in it.
+    """
+    parts: list[bytes] = []
+    known: dict[int, dict[str, Any]] = {}
+    owners: dict[int, int] = {}  # of each optimiser, the part of the first model that has it
+
+    def tree(value: Any, depth: int = 0) -> Any:
+        if depth > _DEPTH:
+            raise NotData("lists in lists, too deep to be an answer")
+        if isinstance(value, np.generic):
+            value = value.item()
+        if type(value) in _PLAIN:
+            return (
+                {"plain": value}
+                if not isinstance(value, float) or math.isfinite(value)
+                else {"float": str(value)}
+            )
+        if id(value) in known:
+            return known[id(value)]
+        if isinstance(value, list | tuple):
+            return {type(value).__name__: [tree(item, depth + 1) for item in value]}
+        if isinstance(value, Mapping):
+            return {"dict": [[str(key), tree(item, depth + 1)] for key, item in value.items()]}
+        if isinstance(value, np.ndarray):
+            parts.append(_array_bytes(value))
+            known[id(value)] = {"array": len(parts) - 1}
+        else:
+            numbers = _object_parts(value, parts)
+            shared = _codec().shared(value)
+            owner = numbers[0] if shared is None else owners.setdefault(id(shared), numbers[0])
+            known[id(value)] = {
+                "object": {"parts": numbers, "shares with": None if owner == numbers[0] else owner}
+            }
+        return known[id(value)]
+
+    return {name: tree(value) for name, value in vars(answers).items()}, parts
+
+
+def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
+    """Return the answers that `encode` was given, or refuse.
+
+    Args:
+        content: The structure.
+        parts: The parts.
+
+    Raises:
+        NotData: They are not what `encode` writes, or an object cannot be rebuilt.
+    """
+    arrays: dict[int, np.ndarray] = {}
+    objects: dict[int, Any] = {}
+
+    def array(number: Any) -> np.ndarray:
+        if type(number) is not int or not 0 <= number < len(parts):
+            raise NotData("an answer of another form")
+        if number not in arrays:
+            arrays[number] = _array_of(parts[number])
+        return arrays[number]
+
+    def other(inside: Any) -> Any:
+        numbers, owner = _numbers_of(inside, len(parts))
+        if numbers[0] not in objects:
+            objects[numbers[0]] = _object_of(parts[numbers[0]], [array(number) for number in numbers[1:]])
+            if owner in objects:
+                _codec().share(objects[numbers[0]], objects[owner])
+        return objects[numbers[0]]
+
+    def value(node: Any, depth: int = 0) -> Any:
+        if depth > _DEPTH or not isinstance(node, dict) or len(node) != 1:
+            raise NotData("an answer of another form")
+        (kind, inside), *_ = node.items()
+        if kind == "plain" and type(inside) in _PLAIN:
+            return inside
+        if kind == "float" and inside in ("nan", "inf", "-inf"):
+            return float(inside)
+        if kind in ("list", "tuple") and isinstance(inside, list):
+            items = [value(item, depth + 1) for item in inside]
+            return items if kind == "list" else tuple(items)
+        if kind == "dict" and isinstance(inside, list):
+            return {key: value(item, depth + 1) for key, item in map(_pair, inside)}
+        if kind == "array":
+            return array(inside)
+        if kind == "object":
+            return other(inside)
+        raise NotData("an answer of another form")
+
+    if not isinstance(content, dict):
+        raise NotData("an answer of another form")
+    return SimpleNamespace(**{str(name): value(node) for name, node in content.items()})
+
+
+def _pair(item: Any) -> tuple[str, Any]:
+    if not (isinstance(item, list) and len(item) == 2 and isinstance(item[0], str)):
+        raise NotData("an answer of another form")
+    return item[0], item[1]
+
+
+def _array_bytes(array: np.ndarray) -> bytes:
+    if array.dtype.kind not in "biuf":
+        raise NotData(f"an array of type {array.dtype}")
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.asarray(array, order="C"), allow_pickle=False)
+    return stream.getvalue()
+
+
+def _array_of(data: bytes) -> np.ndarray:
+    stream = io.BytesIO(data)
+    try:
+        major, _ = np.lib.format.read_magic(stream)
+        read_header = (
+            np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
+        )
+        shape, fortran, dtype = read_header(stream)
+        size = math.prod(shape) * dtype.itemsize
+    except Exception as error:
+        raise NotData(f"an array that cannot be read: {error}") from None
+    if dtype.kind not in "biuf":
+        raise NotData(f"an array of type {dtype}")
+    if size != len(data) - stream.tell():
+        raise NotData(
+            f"an array that says it is of shape {shape} and holds {len(data) - stream.tell()} bytes"
+        )
+    flat = np.frombuffer(data, dtype, offset=stream.tell())
+    return flat.reshape(shape, order="F" if fortran else "C").copy()
+
+
+def _codec() -> Any:
+    """Return the module that writes and reads objects of the course."""
+    if not course().codec:
+        raise NotData("an object that is neither a number, a text, an array nor a list of them")
+    return load(course().codec)
+
+
+def _object_parts(value: Any, parts: list[bytes]) -> list[int]:
+    """Add the parts of an object, and return their numbers: first what it is, then its arrays."""
+    about, arrays = _codec().write(value)
+    first = len(parts)
+    parts.append(json.dumps(about, default=_plain_number).encode())
+    parts += [_array_bytes(array) for array in arrays]
+    return list(range(first, len(parts)))
+
+
+def _plain_number(value: Any) -> Any:
+    """Return a number of NumPy's as JSON takes it; objects keep those that they were given."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotData(f"an object with a setting of type {type(value).__name__}")
+
+
+def _numbers_of(inside: Any, count: int) -> tuple[list[int], Any]:
+    """Return the numbers of an object's parts, and of the one that it shares something with, if they can be such."""
+    if not isinstance(inside, dict) or inside.keys() != {"parts", "shares with"}:
+        raise NotData("an answer of another form")
+    numbers = inside["parts"]
+    right = isinstance(numbers, list) and numbers and all(type(n) is int and 0 <= n < count for n in numbers)
+    if not right:
+        raise NotData("an answer of another form")
+    owner = inside["shares with"]
+    return numbers, owner if type(owner) is int else None
+
+
+def _object_of(about: bytes, arrays: list[np.ndarray]) -> Any:
+    try:
+        return _codec().read(json.loads(about), arrays)
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), "")[:200]
+        raise NotData(f"an object that cannot be rebuilt ({type(error).__name__}: {reason})") from None

@@ -1,0 +1,36 @@
+"""Which code a run was made with: what decides its figures, and the mark that it leaves in the notebook."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+
+from nbformat import NotebookNode
+
+from labs_engine.declare.course import course_packages
+
+# Rooms of the engine on which what a notebook computes and shows depends; the others run, grade and publish it.
+_AT_WORK = ("base", "declare", "session")
+_CODE = (".py", ".toml")
+
+
+@functools.cache  # the same for every run of a process
+def teaching_digest() -> str:
+    """Return a digest of the code that decides what a notebook computes and shows."""
+    engine, helpers = course_packages()
+    digest = hashlib.sha256()
+    for folder in (*(engine / room for room in _AT_WORK), helpers):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in _CODE):
+            name = path.relative_to(folder.parent).as_posix()
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def mark(notebook: NotebookNode, digest: str) -> None:
+    """Write into an executed notebook which code it was executed with."""
+    notebook.metadata.setdefault("labs", NotebookNode())["teaching_sha256"] = digest
+
+
+def marked(notebook: NotebookNode) -> str:
+    """Return the digest that `mark` wrote, or '' for a notebook that was executed by something else."""
+    return str(notebook.metadata.get("labs", {}).get("teaching_sha256", ""))

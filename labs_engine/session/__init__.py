@@ -1,0 +1,1 @@
+"""A lab at work in a notebook."""

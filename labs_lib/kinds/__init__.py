@@ -1,0 +1,1 @@
+"""Kinds of answers that are networks, and what describes and compares them."""

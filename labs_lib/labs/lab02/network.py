@@ -1,0 +1,341 @@
+"""Lab 02, TODO 3 to 6: the network, its parameters, its training, its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from labs_engine.declare.answers import Array, Curves, Function, Number
+from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
+from labs_lib.kinds.layers import Network
+from labs_lib.kinds.models import Model
+from labs_lib.kinds.networks import activations, ignores_size, learning_rate, loss_name, optimizer_name, units
+from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
+from labs_lib.labs.small_network import count_parameters, hidden_widths, layer_sizes, small_network
+
+Formula = Callable[..., np.ndarray]
+
+
+# TODO 3 and 4: the network, and its parameters ---------------------------------------------
+
+
+def _network(hidden: int) -> Network:
+    return small_network(2, hidden, "sigmoid")
+
+
+def _layers(ctx: Context, inputs: int = 2) -> list[tuple[int, int]]:
+    return layer_sizes(inputs, ctx["hidden"])
+
+
+# TODO 5: training ------------------------------------------------------------------------
+
+# The second run is long enough that a trained network differs from one that is not: see the hidden check.
+_TRIAL_EPOCHS = (2, 24)
+
+
+def _trials(ctx: Context) -> list[tuple[int, int]]:
+    seed = int(ctx.rng(5).integers(1, 1000))
+    return [(seed, epochs) for epochs in _TRIAL_EPOCHS]
+
+
+def _log_loss(model: Any, X: np.ndarray, y: np.ndarray) -> float:
+    p = np.asarray(model(np.asarray(X, dtype=np.float32)), dtype=float).reshape(-1)
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    return float(-np.mean(np.where(y == 1, np.log(p), np.log(1 - p))))
+
+
+def _updates(samples: int, epochs: int, ctx: Context) -> int:
+    return epochs * -(-samples // ctx["batch_size"])
+
+
+def _judge_train(a: Answers, ctx: Context) -> Failure | None:
+    if (wrong := judge_passed_split(a, ctx)) is not None:
+        return wrong
+    (model, curves), (_, longer) = a.train
+    lengths = (len(curves["loss"]), len(longer["loss"]))
+    if units(model) != [ctx["hidden"], ctx["hidden"], 1] or activations(model)[-1] != "sigmoid":
+        return Failure("the network of TODO 3 with `hidden` units", f"dense layers of {units(model)} units")
+    if loss_name(model) != "binary_crossentropy":
+        return Failure("the binary cross-entropy as loss", loss_name(model))
+    if optimizer_name(model) != "Adam":
+        return Failure("the optimiser Adam", optimizer_name(model))
+    if not close(learning_rate(model), ctx["learning_rate"], rtol=1e-3):
+        return Failure(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
+    if lengths != _TRIAL_EPOCHS:
+        return Failure(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
+    missing = [key for key in ("accuracy", "val_loss", "val_accuracy") if key not in curves]
+    if missing:
+        return Failure(
+            "curves of loss and accuracy, on training and validation data", f"no {', no '.join(missing)}"
+        )
+    if a.train[0][0] is a.train[1][0] or not close(curves["loss"], longer["loss"][: lengths[0]], rtol=1e-3):
+        return Failure(
+            "a run that starts afresh: the same first losses for the same seed",
+            f"first losses {curves['loss'][0]:.4f} and {longer['loss'][0]:.4f}",
+        )
+    updates = int(model.optimizer.iterations)
+    if updates != _updates(len(a.X_train), _TRIAL_EPOCHS[0], ctx):
+        return Failure(
+            f"one update for each batch of {ctx['batch_size']} training points",
+            f"{updates} updates in {_TRIAL_EPOCHS[0]} epochs",
+        )
+    if not close(curves["val_loss"][-1], _log_loss(model, a.X_val, a.y_val), rtol=1e-3):
+        return Failure(
+            "a validation curve that ends at this model's loss on the validation data",
+            f"{curves['val_loss'][-1]:.4f}, which is not that loss",
+        )
+    return None
+
+
+def _first(a: Answers) -> Any:
+    return a.train[0][0]
+
+
+def _not_rebuilt(a: Answers, ctx: Context) -> bool:
+    (first, curve), (second, again) = a.train
+    went_on = again["loss"][0] < 0.97 * curve["loss"][0] and again["loss"][0] < 1.03 * curve["loss"][-1]
+    return first is second or went_on
+
+
+def _trained_on_everything(a: Answers, ctx: Context) -> bool:
+    updates, epochs = int(_first(a).optimizer.iterations), _TRIAL_EPOCHS[0]
+    everything = _updates(2 * ctx["n_per_class"], epochs, ctx)
+    return updates == everything != _updates(len(a.X_train), epochs, ctx)
+
+
+def _other_updates(a: Answers, ctx: Context) -> bool:
+    return int(_first(a).optimizer.iterations) != _updates(len(a.X_train), _TRIAL_EPOCHS[0], ctx)
+
+
+def _validated_on_training(a: Answers, ctx: Context) -> bool:
+    model, curves = a.train[0]
+    if "val_loss" not in curves or loss_name(model) != "binary_crossentropy":
+        return False
+    return close(curves["val_loss"][-1], _log_loss(model, a.X_train, a.y_train), rtol=1e-3)
+
+
+# TODO 6: from probabilities to classes -----------------------------------------------------
+
+
+def _probabilities(ctx: Context) -> list[tuple[np.ndarray]]:
+    rng = ctx.rng(6)
+    columns = [rng.uniform(0.02, 0.98, (n, 1)) for n in (12, 17)]
+    # Away from one half, where rounding could decide.
+    return [(np.where(np.abs(p - 0.5) < 0.02, 0.6, p).astype(np.float32),) for p in columns]
+
+
+def _judge_classes(a: Answers, ctx: Context) -> Failure | None:
+    for given, (p,) in zip(a.to_classes, _probabilities(ctx), strict=True):
+        if given.shape != (len(p),):
+            return Failure(f"one class a point, shape ({len(p)},)", f"shape {given.shape}")
+        if not set(np.unique(given).tolist()) <= {0, 1}:
+            return Failure("classes, 0 or 1", f"the value {given.flat[0]:.3g}, for example")
+        if not np.array_equal(given, p[:, 0] > 0.5):
+            at = int(np.argmax(given != (p[:, 0] > 0.5)))
+            return Failure(
+                "the class that is more probable", f"class {given[at]:g} at the probability {p[at, 0]:.2f}"
+            )
+    return None
+
+
+def _gives(formula: Formula) -> Callable[[Answers, Context], bool]:
+    """Return a predicate: the classes are those of another formula of the column of probabilities."""
+
+    def same(a: Answers, ctx: Context) -> bool:
+        return all(
+            close(given, formula(p)) for given, (p,) in zip(a.to_classes, _probabilities(ctx), strict=True)
+        )
+
+    return same
+
+
+EXERCISES = (
+    Exercise(
+        name="model",
+        title="A network for two classes",
+        points=2,
+        answers={"build_model": Function(hidden_widths, Model())},
+        right=_network,
+        mistakes=[
+            Mistake(
+                "no_sigmoid",
+                wrong=lambda hidden: _network(hidden).changed(-1, activation=None),
+                hint="The output has no activation and can be any number. A probability lies between 0 and 1.",
+            ),
+            Mistake(
+                "softmax",
+                wrong=lambda hidden: _network(hidden).changed(-1, activation="softmax"),
+                hint="A softmax makes the outputs of a layer add up to 1. With a single output that one is "
+                "always exactly 1, whatever the input; with two the text asks for another network.",
+            ),
+            Mistake(
+                "width_typed_in",
+                ignores_size("build_model", "Dense", "units"),
+                wrong=lambda hidden: _network(6),
+                hint="The layers have the same width whatever is asked for: use the argument `hidden`.",
+            ),
+            Mistake(
+                "linear_hidden",
+                wrong=lambda hidden: _network(hidden).changed(0, activation=None).changed(1, activation=None),
+                hint="A hidden layer has no activation. Without any the boundary can only be a straight line.",
+            ),
+            Mistake(
+                "hidden_layer_missing",
+                wrong=lambda hidden: _network(hidden).without(1),
+                hint="There is one hidden layer; the text asks for two before the output.",
+            ),
+            Mistake(
+                "one_input",
+                wrong=lambda hidden: small_network(1, hidden, "sigmoid"),
+                hint="The network takes one number a point. How many coordinates does a point have?",
+            ),
+        ],
+        fallback_hint="Start from keras.Input with the shape of one point, apply the layers of the table one "
+        "after another, and return keras.Model(inputs, outputs).",
+    ),
+    Exercise(
+        name="count",
+        title="Count the parameters",
+        points=1,
+        answers={"n_parameters": Number(integer=True)},
+        right=lambda run: count_parameters(_layers(run)),
+        expects="all weights and biases of the network of TODO 3",
+        mistakes=[
+            Mistake(
+                "no_biases",
+                wrong=lambda run: sum(m * n for m, n in _layers(run)),
+                hint="These are the weights alone. Every unit also has a bias.",
+            ),
+            Mistake(
+                "one_input",
+                wrong=lambda run: count_parameters(_layers(run, inputs=1)),
+                hint="This is the network of lab 01, which takes one number. Here a point has more "
+                "coordinates.",
+            ),
+            Mistake(
+                "output_forgotten",
+                wrong=lambda run: count_parameters(_layers(run)[:2]),
+                hint="The hidden layers are counted, the output layer is not.",
+            ),
+            Mistake(
+                "default_width",
+                wrong=51,
+                hint="This is the count for another width. Compute it from `hidden`.",
+            ),
+        ],
+        fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
+    ),
+    Exercise(
+        name="train",
+        title="Train and watch the validation data",
+        points=3,
+        answers={**SPLIT_AGAIN, "train": Function(_trials, (Model(compiled=True), Curves()))},
+        judge=_judge_train,
+        mistakes=[
+            Mistake(
+                "squared_error",
+                lambda a, ctx: loss_name(_first(a)) == "mean_squared_error",
+                hint="The loss is the squared error, the loss of lab 01. For probabilities the text asks for "
+                "another one, which punishes confident mistakes.",
+            ),
+            Mistake(
+                "sgd",
+                lambda a, ctx: optimizer_name(_first(a)).startswith("SGD"),
+                hint="This is SGD; the text asks for Adam here.",
+            ),
+            Mistake(
+                "default_rate",
+                lambda a, ctx: (
+                    optimizer_name(_first(a)) == "Adam"
+                    and not close(learning_rate(_first(a)), ctx["learning_rate"], rtol=1e-3)
+                ),
+                hint="The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' "
+                "instead of an optimiser object uses Keras's default.",
+            ),
+            Mistake(
+                "epochs_ignored",
+                lambda a, ctx: len({len(curves["loss"]) for _, curves in a.train}) == 1,
+                hint="The curves have the same length whatever is asked for: use the argument `epochs`.",
+            ),
+            Mistake(
+                "not_rebuilt",
+                _not_rebuilt,
+                hint="The second run goes on where the first one stopped: build the network inside the "
+                "function.",
+            ),
+            Mistake(
+                "no_accuracy",
+                lambda a, ctx: "accuracy" not in a.train[0][1],
+                hint=(
+                    "The history holds the loss alone: ask for the accuracy when you compile, with "
+                    'metrics=["accuracy"].'
+                ),
+            ),
+            Mistake(
+                "no_validation",
+                lambda a, ctx: "val_loss" not in a.train[0][1],
+                hint="The history holds no validation curves: pass the pair of validation inputs and labels.",
+            ),
+            Mistake(
+                "trained_on_everything",
+                with_split(_trained_on_everything),
+                hint="The number of updates is that of all points together: the validation data were trained "
+                "on, and no longer tell anything about new points.",
+            ),
+            Mistake(
+                "validated_on_training",
+                with_split(_validated_on_training),
+                hint="The validation curve is measured on the training data. It must come from points that the "
+                "network was not trained on.",
+            ),
+            Mistake(
+                "batch_size",
+                with_split(_other_updates),
+                hint="The number of updates does not fit the training data and `batch_size`.",
+            ),
+        ],
+        fallback_hint="Build, compile, call training.fit with the training data, `validation_data`, `epochs`, "
+        "`batch_size` and `seed`, and return the model and what fit gave, in this order.",
+        needs=("split", "model"),
+    ),
+    Exercise(
+        name="classes",
+        title="From probabilities to classes",
+        points=1,
+        answers={"to_classes": Function(_probabilities, Array())},
+        judge=_judge_classes,
+        mistakes=[
+            Mistake(
+                "column",
+                lambda a, ctx: a.to_classes[0].shape == (len(_probabilities(ctx)[0][0]), 1),
+                hint="The result is still a column, shape (n, 1). Compared with the flat labels it would be "
+                "stretched to a table of n × n values without a warning.",
+            ),
+            Mistake(
+                "probabilities",
+                _gives(lambda p: p[:, 0]),
+                hint="These are the probabilities themselves; a class is 0 or 1.",
+            ),
+            Mistake(
+                "argmax",
+                _gives(lambda p: np.zeros(len(p))),
+                hint="Every point is in class 0. If you used argmax: it tells which *column* is largest, and "
+                "there is one column only.",
+            ),
+            Mistake(
+                "threshold_zero",
+                _gives(lambda p: np.ones(len(p))),
+                hint="Every point is in class 1. A probability is never below 0: at which value are both "
+                "classes equally probable?",
+            ),
+            Mistake(
+                "flipped",
+                _gives(lambda p: p[:, 0] < 0.5),
+                hint="The classes are exchanged: the network's output is the probability of class 1.",
+            ),
+        ],
+        fallback_hint="Compare the column of probabilities with one half, and take the column out of its table.",
+    ),
+)

@@ -1,0 +1,207 @@
+"""Exercises of lab 05 on the networks: dense, convolutional, and both of them regularised."""
+
+from __future__ import annotations
+
+from labs_engine.declare.answers import Function
+from labs_engine.declare.framework import Context, Exercise, Mistake
+from labs_lib.kinds.layers import Network, l2, layers
+from labs_lib.kinds.models import Model
+from labs_lib.labs.lab05.common import N_CLASSES, frames
+
+Shape = tuple[int, ...]
+
+
+def _flat_inputs(ctx: Context) -> list[tuple[Shape, int]]:
+    return [((ctx["n_mels"], frames(ctx)), N_CLASSES), ((20, 30), 4)]
+
+
+def _images(ctx: Context) -> list[tuple[Shape, int]]:
+    return [((ctx["n_mels"], frames(ctx), 1), N_CLASSES), ((40, 50, 1), 4)]
+
+
+def _mlp(shape: Shape, n_classes: int) -> Network:
+    return Network(
+        shape,
+        (
+            layers.Flatten(),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(n_classes, activation="softmax"),
+        ),
+    )
+
+
+def _cnn(shape: Shape, n_classes: int) -> Network:
+    return Network(
+        shape,
+        (
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(3, padding="same"),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(32, 2, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(32, activation="relu"),
+            layers.Dropout(0.1),
+            layers.Dense(n_classes, activation="softmax"),
+        ),
+    )
+
+
+def _regularised(shape: Shape, n_classes: int) -> Network:
+    hidden = layers.Dense(8, activation="relu", kernel_regularizer=l2(0.01))
+    return Network(
+        shape, (layers.Flatten(), hidden, layers.Dropout(0.3), layers.Dense(n_classes, activation="softmax"))
+    )
+
+
+def _tuned(shape: Shape, n_classes: int, penalised: tuple[int, ...] = (0, 2, 4, 6)) -> Network:
+    network = _cnn(shape, n_classes)
+    for place in penalised:
+        network = network.changed(place, kernel_regularizer=l2(0.001))
+    normalisation = layers.BatchNormalization(momentum=0.9)
+    return network.inserted(5, normalisation).inserted(4, normalisation)
+
+
+_NO_SOFTMAX = "The outputs are any numbers. Which activation makes them positive with sum 1?"
+_CLASSES_TYPED_IN = "The network always has the same number of outputs: use the argument n_classes."
+
+MLP = Exercise(
+    name="mlp",
+    title="The dense network",
+    points=2,
+    answers={"build_mlp": Function(_flat_inputs, Model())},
+    right=_mlp,
+    mistakes=[
+        Mistake(
+            "not_flattened",
+            wrong=lambda shape, n: _mlp(shape, n).without(0),
+            hint="A dense layer acts on the last axis only: without flattening every mel band gets its own answer.",
+        ),
+        Mistake(
+            "no_softmax", wrong=lambda shape, n: _mlp(shape, n).changed(-1, activation=None), hint=_NO_SOFTMAX
+        ),
+        Mistake(
+            "sigmoid",
+            wrong=lambda shape, n: _mlp(shape, n).changed(-1, activation="sigmoid"),
+            hint="With a sigmoid each class is a yes or no of its own. Here exactly one class is right.",
+        ),
+        Mistake("classes_typed_in", wrong=lambda shape, n: _mlp(shape, N_CLASSES), hint=_CLASSES_TYPED_IN),
+    ],
+    fallback_hint="Input, Flatten, then the dense layers of the table.",
+)
+
+CNN = Exercise(
+    name="cnn",
+    title="The convolutional network",
+    points=3,
+    answers={"build_cnn": Function(_images, Model())},
+    right=_cnn,
+    mistakes=[
+        Mistake(
+            "no_softmax", wrong=lambda shape, n: _cnn(shape, n).changed(-1, activation=None), hint=_NO_SOFTMAX
+        ),
+        Mistake(
+            "linear_convolution",
+            wrong=[
+                lambda shape, n, place=place: _cnn(shape, n).changed(place, activation=None)
+                for place in (0, 2, 4)
+            ],
+            hint="A convolution has no activation unless you give it one; without, the first layers together "
+            "are one linear map.",
+        ),
+        Mistake(
+            "dropout_missing",
+            wrong=lambda shape, n: _cnn(shape, n).without(7),
+            hint="The dropout layer of the table is missing.",
+        ),
+        Mistake(
+            "pool_not_padded",
+            wrong=lambda shape, n: _cnn(shape, n).changed(1, padding="valid"),
+            hint="The first pooling throws away what does not fill a window. The table asks for padding there.",
+        ),
+        Mistake("classes_typed_in", wrong=lambda shape, n: _cnn(shape, N_CLASSES), hint=_CLASSES_TYPED_IN),
+    ],
+    fallback_hint="Follow the table row by row; model.summary() shows the shape after each layer.",
+)
+
+REGULARISED = Exercise(
+    name="regularised",
+    title="The dense network, regularised",
+    points=2,
+    answers={"build_regularised": Function(_flat_inputs, Model())},
+    right=_regularised,
+    mistakes=[
+        Mistake(
+            "no_penalty",
+            wrong=lambda shape, n: _regularised(shape, n).changed(1, kernel_regularizer=None),
+            hint="The L2 penalty is missing: see the argument kernel_regularizer of a dense layer.",
+        ),
+        Mistake(
+            "penalty_everywhere",
+            wrong=lambda shape, n: _regularised(shape, n).changed(-1, kernel_regularizer=l2(0.01)),
+            hint="The output layer is penalised too; the table asks for the hidden layer alone.",
+        ),
+        Mistake(
+            "no_dropout",
+            wrong=lambda shape, n: _regularised(shape, n).without(2),
+            hint="The dropout layer of the table is missing.",
+        ),
+        Mistake(
+            "dropout_keeps",
+            wrong=lambda shape, n: _regularised(shape, n).changed(2, 0.7),
+            hint="The rate of a dropout layer is the share that is dropped, not the share that is kept.",
+        ),
+        Mistake(
+            "same_size",
+            wrong=lambda shape, n: _regularised(shape, n).changed(1, 16),
+            hint="The hidden layer still has 16 units. With fewer of them a network can memorise less.",
+        ),
+    ],
+    fallback_hint="Input, Flatten, then the three rows of the table.",
+)
+
+TUNED = Exercise(
+    name="tuned",
+    title="The convolutional network, tuned",
+    points=2,
+    answers={"build_tuned": Function(_images, Model())},
+    right=_tuned,
+    mistakes=[
+        Mistake(
+            "no_normalisation",
+            wrong=lambda shape, n: _tuned(shape, n).without(4, 6),
+            hint="There is no batch normalisation in it.",
+        ),
+        Mistake(
+            "too_much_normalisation",
+            wrong=[
+                lambda shape, n, place=place: _tuned(shape, n).inserted(place, layers.BatchNormalization())
+                for place in (1, 2, 3)
+            ],
+            hint="There is a batch normalisation behind more places than the text names.",
+        ),
+        Mistake(
+            "momentum",
+            wrong=lambda shape, n: _tuned(shape, n).changed(4, momentum=0.99),
+            hint="Batch normalisation has its usual momentum; the line of the TODO names another one.",
+        ),
+        Mistake(
+            "no_penalty",
+            wrong=lambda shape, n: _tuned(shape, n, penalised=()),
+            hint="The L2 penalty is missing: see the argument kernel_regularizer, which convolutions have as well.",
+        ),
+        Mistake(
+            "convolutions_only",
+            wrong=lambda shape, n: _tuned(shape, n, penalised=(0, 2, 4)),
+            hint="The dense layer in the middle has no penalty, and it holds nearly all the weights.",
+        ),
+        Mistake(
+            "pool_not_padded",
+            wrong=lambda shape, n: _tuned(shape, n).changed(1, padding="valid"),
+            hint="The first pooling is no longer padded as in the network before.",
+        ),
+    ],
+    fallback_hint="The network of TODO 11, with the two additions of the text; model.summary() shows the shapes.",
+    needs=("cnn",),
+)

@@ -1,0 +1,92 @@
+"""What the course does for a notebook and for the processes that runs are forked from."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Whose functions are compiled by numba and kept beside their source.
+_COMPILED = ("librosa", "labs_lib")
+
+
+def set_up() -> list[str]:
+    """Load Keras quietly and set the house style of figures, when a lab opens.
+
+    Returns:
+        What the lab's card says of it, a line each.
+    """
+    with _quiet_stderr():
+        importlib.import_module("keras")
+    from labs_engine.base.style import use_style
+
+    use_style()
+    return []
+
+
+def forget_networks() -> None:
+    """Free what Keras remembers of optimisers and networks that were made: half a megabyte a run, for ever."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].backend.clear_session(free_memory=False)
+
+
+def compile_sound() -> None:
+    """Let numba compile what features of sounds need, or load it where that was done before."""
+    import librosa
+    import numpy as np
+
+    from labs_lib import features
+    from labs_lib.datasets import notes
+
+    _take_compiled()
+    few = notes.harmonic_notes(2, 0, seconds=0.2)
+    notes.note_features(few.signals, few.rate)
+    for kind in (np.float32, np.float64):
+        librosa.istft(librosa.stft(few.signals[0].astype(kind)))
+    features.log_mel(few.signals[0], few.rate)
+    features.mfcc(few.signals[0], few.rate, 13)
+
+
+def _take_compiled() -> None:
+    """Copy what numba has compiled beside the libraries to $NUMBA_CACHE_DIR, if that is set.
+
+    numba reads no cache that it cannot write to, and in a sandbox the libraries are read-only: it would compile
+    everything anew, 15 seconds' worth.
+    """
+    wanted = os.environ.get("NUMBA_CACHE_DIR")
+    if not wanted:
+        return
+    from numba.core.caching import UserProvidedCacheLocator
+
+    for package in _COMPILED:
+        found = importlib.util.find_spec(package)
+        assert found is not None
+        assert found.origin is not None
+        for path in Path(found.origin).parent.rglob("__pycache__/*.nb[ic]"):
+            source = path.parent.parent / "any.py"
+            folder = Path(wanted, UserProvidedCacheLocator.get_suitable_cache_subpath(str(source)))
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, folder)
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep what C code writes to stderr out of the notebook, for as long as an import takes.
+
+    TensorFlow reports a missing GPU before any setting can silence it. A failing import
+    still raises.
+    """
+    sys.stderr.flush()
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
