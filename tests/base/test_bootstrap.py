@@ -8,13 +8,15 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 
 import packaging
 import pytest
 
-import labs_engine.base.bootstrap
+from labs_engine.base import bootstrap
 from labs_engine.build.derive import read_source
 from labs_engine.build.project import Published, find_project
 from labs_engine.declare.course import find_lab
@@ -22,14 +24,20 @@ from labs_engine.declare.course import find_lab
 PROJECT = find_project(Path(__file__))
 
 
-def make_wheel(folder: Path, name: str, version: str, needs: tuple[str, ...] = (), **files: str) -> Path:
+def make_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    needs: tuple[str, ...] = (),
+    files: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
     """Write a wheel with a module of its name, further files, and requirements."""
     path = folder / f"{name}-{version}-py3-none-any.whl"
     info = f"{name}-{version}.dist-info"
     needed = "".join(f"Requires-Dist: {requirement}\n" for requirement in needs)
     contents = {
         f"{name}/__init__.py": f"version = {version!r}\n",
-        **{f"{name}/{module}.py": text for module, text in files.items()},
+        **files,
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\n{needed}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
@@ -84,8 +92,10 @@ class Environment:
             "deepthing",
         ]
         subprocess.run(command, check=True, capture_output=True)
-        source = Path(labs_engine.base.bootstrap.__file__).read_text(encoding="utf-8")
-        make_wheel(self.work, "labs_lib", "9.9", needs, bootstrap=source)
+        source = Path(bootstrap.__file__).read_text(encoding="utf-8")
+        engine = {"labs_engine/__init__.py": "", "labs_engine/base/__init__.py": ""}
+        files = {**engine, "labs_engine/base/bootstrap.py": source}
+        make_wheel(self.work, "labs_lib", "9.9", needs, files)
 
     def run(self, code: str) -> subprocess.CompletedProcess[str]:
         """Run a cell as the notebook's kernel would; pip finds the shelf and no network."""
@@ -175,6 +185,6 @@ def test_where_the_course_is_installed_nothing_happens() -> None:
 
 def test_a_notebook_needs_only_what_the_teaching_side_imports() -> None:
     """The operating side's packages are an extra: Colab would install JupyterLab otherwise."""
-    names = {requirement.name for requirement in labs_engine.base.bootstrap.needed("labs-lib")}
+    names = {requirement.name for requirement in bootstrap.needed("labs-lib")}
     assert {"numpy", "tensorflow", "tf-keras-vis"} <= names
     assert not {"jupyterlab", "papermill", "nbval", "jupytext", "click", "hatchling"} & names

@@ -62,7 +62,7 @@ def test_a_network_must_have_been_trained(trained: Any) -> None:
 
 def _drawn(number: str, seed: int) -> tuple[ModuleType, Context]:
     module = grading_module(instructor_of(number))
-    drawn = module.draw(np.random.default_rng(seed))
+    drawn = module.sample_parameters(np.random.default_rng(seed))
     return module, Context(resolve(find_lab(number).parameters, drawn), seed)
 
 

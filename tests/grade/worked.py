@@ -11,7 +11,7 @@ import nbformat
 
 from labs_engine.declare.course import find_lab
 from labs_engine.grade.grader import Settings, Submission, grade_one
-from labs_engine.grade.sampling import draw
+from labs_engine.grade.sampling import sample_parameters
 from labs_engine.grade.scoring import grading_module
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,7 +38,7 @@ def check_grading(number: str, folder: Path, **cheap: Any) -> None:
     settings = Settings(spec.name, release, instructor_of(number), "a secret of this test", runs=1)
     module = grading_module(settings.instructor)
     for student in map(str, itertools.count()):
-        drawn = draw(spec, module, settings.secret, student, 0)
+        drawn = sample_parameters(spec, module, settings.secret, student, 0)
         if cheap.items() <= drawn.items():
             break
     twice = _with_checks_again(ROOT / "solutions" / release.name, folder / "twice.ipynb")

@@ -86,9 +86,9 @@ def test_a_module_that_the_table_lacks_or_invents_is_an_error(tmp_path: Path) ->
     package.mkdir()
     for name in ("audio.py", "plots.py"):
         (package / name).touch()
-    with pytest.raises(SiteError, match="lack: some.plots"):
+    with pytest.raises(SiteError, match=r"lack: some\.plots"):
         reference("| `some.audio` | reads |\n", [package])
-    with pytest.raises(SiteError, match="lists 'some.models'"):
+    with pytest.raises(SiteError, match=r"lists 'some\.models'"):
         reference("| `some.audio`, `some.plots`, `some.models` | reads |\n", [package])
     with pytest.raises(SiteError, match="no table of modules"):
         read_rows("| module | what |\n")
