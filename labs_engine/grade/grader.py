@@ -222,7 +222,7 @@ class _Grader:
         warm = getattr(self._instructor, "WARM_UP", ())
         self._runner = Sandbox(
             visible,
-            f"{inside}.inside.cells:run",
+            f"{inside}.in_sandbox.cells:run",
             kind=settings.sandbox,
             readable=_shared_cache(),
             environment=common | modules | _warm_up("runs" in warm),

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from labs_engine.base import forking
 from labs_engine.declare.course import course_packages
 from labs_engine.grade import accounting
 from labs_engine.grade.in_sandbox.limits import Limits
@@ -206,7 +207,8 @@ class Sandbox:
         self._packages, self._task, self._kind = packages, task, kind
         self._readable, self._environment = readable, environment or {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._address = ""
+        self._stack = contextlib.ExitStack()
         self._group: accounting.Group | None = None
         self._memory: accounting.Watch | None = None
         self._allowed_mb = 0.0
@@ -231,7 +233,7 @@ class Sandbox:
         Raises:
             SandboxError: The sandbox could not be started.
         """
-        control = self._started()
+        address = self._started()
         if self._group is not None and self._allowed_mb != limits.all_mb:
             self._group.allow(limits.all_mb)
             self._allowed_mb = limits.all_mb
@@ -241,9 +243,12 @@ class Sandbox:
             with tempfile.TemporaryFile() as file:
                 pickle.dump({**job, "limits": limits, "private": self._private()}, file)
                 file.seek(0)
-                socket.send_fds(control, [b"job"], [file.fileno(), writing])
-            os.close(writing)
-            return self._watch(reading, control, limits, receive)
+                try:
+                    _, ending = forking.fork(address, [file.fileno(), writing], _START_SECONDS)
+                finally:
+                    os.close(writing)
+            with ending:
+                return self._watch(reading, ending, limits, receive)
         except BaseException:
             self.stop()
             raise
@@ -251,7 +256,7 @@ class Sandbox:
             os.close(reading)
 
     def _watch(
-        self, reading: int, control: socket.socket, limits: Limits, receive: Callable[[Message], None]
+        self, reading: int, job: socket.socket, limits: Limits, receive: Callable[[Message], None]
     ) -> Ending:
         watched = _Watched(limits, time.monotonic())
         reader = Reader(limits.output_mb * 1_000_000)
@@ -262,11 +267,11 @@ class Sandbox:
             watched.note(message)
             receive(message)
 
-        ending, sources = Ending(), [reading, control.fileno()]
+        ending, sources = Ending(), [reading, job.fileno()]
         while not ending.reason:
             ready, _, _ = select.select(sources, [], [], _LOOK_EVERY)
-            if control.fileno() in ready:
-                return self._ended(control, reading, reader, received, watched, kills)
+            if job.fileno() in ready:
+                return self._ended(job, reading, reader, received, watched, kills)
             try:
                 # A piece at a time: whoever writes without end is held to the clock all the same.
                 data = self._read(reading)
@@ -280,7 +285,7 @@ class Sandbox:
             if not ending.reason and time.monotonic() > next_look:
                 ending = self._too_large(watched, kills)
                 next_look = time.monotonic() + _LOOK_EVERY
-        self._kill(control)
+        self._kill(job)
         return ending
 
     def _too_large(self, watched: _Watched, kills: int) -> Ending:
@@ -301,7 +306,7 @@ class Sandbox:
 
     def _ended(
         self,
-        control: socket.socket,
+        job: socket.socket,
         reading: int,
         reader: Reader,
         receive: Callable[[Message], None],
@@ -309,8 +314,8 @@ class Sandbox:
         kills: int,
     ) -> Ending:
         """Take what is left in the pipe after a job's end, and say how it ended."""
-        answer = control.recv(256)
-        if not answer:
+        answer = _status(job)
+        if answer is None:
             self.stop()
             return Ending("the sandbox was lost", "lost")
         with contextlib.suppress(BrokenStream):
@@ -320,55 +325,52 @@ class Sandbox:
             return watched.too_large(math.inf, 0)
         if watched.fault:
             return Ending(f"the run could not go on: {watched.fault}", "fault")
-        if b'"status": 0' in answer and watched.complete:
+        if answer == 0 and watched.complete:
             return Ending()
         return Ending(f"the process ended by itself in {watched.place}", "ended")
 
-    def _kill(self, control: socket.socket) -> None:
+    def _kill(self, job: socket.socket) -> None:
         """End the job; the sandbox too if it does not answer at once."""
-        try:
-            control.sendall(b"end")
-            ready, _, _ = select.select([control], [], [], 3)
-            if not ready or not control.recv(256):
-                self.stop()
-        except OSError:
+        with contextlib.suppress(OSError):
+            job.shutdown(socket.SHUT_WR)
+        if not select.select([job], [], [], 3)[0] or _status(job) is None:
             self.stop()
 
-    def _started(self) -> socket.socket:
-        if self._control is not None and self._process is not None and self._process.poll() is None:
-            return self._control
+    def _started(self) -> str:
+        """Return the address of the server, which is started unless it is there."""
+        if self._address and self._process is not None and self._process.poll() is None:
+            return self._address
         self.stop()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = self._command(theirs.fileno())
-            if self._kind == "bwrap":
-                self._group = accounting.make_group()
-            if self._group is not None:
-                command = self._group.started_in(command)
-            self._process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env=self._variables(),
-                start_new_session=True,
-            )
-        ready, _, _ = select.select([ours], [], [], _START_SECONDS)
-        if not ready or not ours.recv(64):
+        listener, self._address = self._stack.enter_context(forking.listening())
+        command = self._command(listener.fileno())
+        if self._kind == "bwrap":
+            self._group = accounting.make_group()
+        if self._group is not None:
+            command = self._group.started_in(command)
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=self._variables(),
+            start_new_session=True,
+        )
+        listener.close()
+        try:
+            forking.have_loaded(self._address, _START_SECONDS)
+            self._server = self._server_process()
+            self._memory = None if self._group else accounting.Watch(self._server)
+        except forking.ServerLost:
             assert self._process.stderr is not None
             self._process.kill()
             said = self._process.stderr.read().decode(errors="replace").strip().splitlines()
             self.stop()
-            raise SandboxError("the sandbox did not start: " + (said[-1] if said else "no answer"))
-        self._control = ours
-        self._server = self._server_process()
-        try:
-            self._memory = None if self._group else accounting.Watch(self._server)
+            raise SandboxError("the sandbox did not start: " + (said[-1] if said else "no answer")) from None
         except OSError as error:
             self.stop()
             raise SandboxError(f"the memory of a sandbox cannot be counted here: {error}") from None
-        return ours
+        return self._address
 
     def _server_process(self) -> int:
         """Return the process number of the fork server, seen from here."""
@@ -481,18 +483,27 @@ class Sandbox:
 
     def stop(self) -> None:
         """End the sandbox and everything in it."""
-        if self._control is not None:
-            self._control.close()
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-            if self._process.stderr is not None:
-                self._process.stderr.close()
+            for stream in (self._process.stdin, self._process.stderr):
+                if stream is not None:
+                    stream.close()
         if self._group is not None:
             self._group.remove()
-        self._process = self._control = self._group = None
+        self._stack.close()
+        self._process = self._group = None
+        self._address = ""
         self._allowed_mb = 0.0
+
+
+def _status(job: socket.socket) -> int | None:
+    """Return the exit status of a job, or None where the sandbox was lost."""
+    try:
+        return int(job.recv(256))
+    except (OSError, ValueError):
+        return None
 
 
 class _Watched:

@@ -1,96 +1,44 @@
-"""A process that has the heavy libraries loaded, and forks one child for each job.
+"""The process in a sandbox from which jobs are forked, see `labs_engine.base.forking`.
 
-It runs inside the sandbox: `python -m labs_engine.grade.in_sandbox.server SOCKET TASK ISOLATE`. A job arrives on
-the control socket with two descriptors: one to read the job from, one to write messages to. Only the child
-has the latter, so the end of that stream is the end of the job. No code of a submission ever runs in this
-process, and its children cannot reach it: each has namespaces of its own (`isolation`).
+`python -m labs_engine.grade.in_sandbox.server DESCRIPTOR TASK ISOLATE`: requests arrive at the listening socket
+DESCRIPTOR. A job takes two descriptors: one to read what is to be done from, one to write messages to. Only the child
+has the latter, so the end of that stream is the end of the job. No code of a submission ever runs in this process, and
+its children cannot reach it: each has namespaces of its own (`isolation`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import json
 import os
 import pickle
-import select
-import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from labs_engine.base.forking import ForkServer
 from labs_engine.grade.in_sandbox import isolation, limits
+from labs_engine.grade.in_sandbox.protocol import send
 
 # A job's function takes the job and the descriptor to write to.
 Task = Callable[[Any, int], None]
 
 
-def serve(control: socket.socket, task: Task, isolate: bool) -> None:
-    """Do jobs until the other end closes.
+def do_job(task: Task, isolate: bool, descriptors: list[int]) -> int:
+    """Do a job and return its exit status.
 
     Args:
-        control: Where jobs come from, and where their end is told.
-        task: Does a job, in a child.
-        isolate: Whether each child gets namespaces of its own.
+        task: Does it.
+        isolate: Whether it gets namespaces of its own.
+        descriptors: Where the job is read from, and where messages go.
     """
-    control.sendall(b'{"ready": true}\n')
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 64, 2)
-        if not message:
-            return
-        job, out = descriptors
-        child = os.fork()
-        if child == 0:
-            control.close()
-            _child(task, job, out, isolate)
-        os.close(job)
-        os.close(out)
-        status = _wait(child, control, isolate)
-        _end(child, isolate)
-        if status is None:
-            return
-        control.sendall(json.dumps({"status": status}).encode() + b"\n")
-
-
-def _wait(child: int, control: socket.socket, isolate: bool) -> int | None:
-    """Return the exit status; a word on the control socket ends the child, None means that it closed."""
-    handle = os.pidfd_open(child)
-    try:
-        while True:
-            ready, _, _ = select.select([handle, control.fileno()], [], [])
-            if control.fileno() in ready:
-                word = control.recv(64)
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
-                _end(child, isolate)
-                if not word:
-                    os.waitpid(child, 0)
-                    return None
-            if handle in ready:
-                return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    finally:
-        os.close(handle)
-
-
-def _end(child: int, isolate: bool) -> None:
-    """End a job and all that it started."""
-    with contextlib.suppress(ProcessLookupError):
-        if isolate:
-            # Everything but this process and the sandbox's first one, whatever session or group it hid in.
-            os.kill(-1, signal.SIGKILL)
-        else:
-            os.killpg(child, signal.SIGKILL)
-
-
-def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
-    """Do a job and end; never returns."""
-    status = 1
+    job_descriptor, out = descriptors
     try:
         with os.fdopen(job_descriptor, "rb") as file:
             job = pickle.load(file)  # made outside, by the grader
         limits.leave_nothing_open({out})
         limits.silence_standard_streams()
-        os.setsid()
         limits.be_ended_first()
         if isolate:
             isolation.enter_namespaces()
@@ -98,11 +46,10 @@ def _child(task: Task, job_descriptor: int, out: int, isolate: bool) -> None:
             isolation.shut_in(job["limits"], job["private"])
         limits.limit_this_process(job["limits"])
         task(job, out)
-        status = 0
     except BaseException as error:
         _report(out, error)
-    finally:
-        os._exit(status)
+        return 1
+    return 0
 
 
 def _become_first_process(out: int) -> None:
@@ -116,27 +63,28 @@ def _become_first_process(out: int) -> None:
 
 
 def _report(out: int, error: BaseException) -> None:
-    from labs_engine.grade.in_sandbox.protocol import send
-
     try:
         send(out, "fault", {"error": f"{type(error).__name__}: {error}"[:500]})
     except OSError:
         return  # nobody listens any more
 
 
+def _nothing() -> None:
+    """Load nothing."""
+
+
 def main() -> None:
-    """Load what jobs need, then serve."""
+    """Serve."""
     descriptor, name, isolate = sys.argv[1:4]
     module, function = name.split(":")
-    task = getattr(importlib.import_module(module), function)
-    prepare = getattr(importlib.import_module(module), "prepare", None)
-    if prepare:
-        prepare()
-    if isolate == "isolate":
+    found = importlib.import_module(module)
+    shut_in = isolate == "isolate"
+    if shut_in:
         isolation.load_filter_library()
     isolation.own_proc_files()
-    with socket.socket(fileno=int(descriptor)) as control:
-        serve(control, task, isolate == "isolate")
+    work = partial(do_job, getattr(found, function), shut_in)
+    with socket.socket(fileno=int(descriptor)) as listener:
+        ForkServer(listener, work, getattr(found, "prepare", _nothing), alone=shut_in).serve()
 
 
 if __name__ == "__main__":

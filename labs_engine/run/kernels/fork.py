@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from labs_engine.base.forking import fork, listening
 from labs_engine.base.variables import variables
 
 # Where the server listens; whoever inherits it has its kernels forked.
@@ -29,10 +29,6 @@ _START_SECONDS = 120.0  # for the libraries to load, on a machine that has other
 running: set[int] = set()
 
 
-class ServerLost(RuntimeError):
-    """The server does not answer."""
-
-
 @contextlib.contextmanager
 def kernel_server() -> Iterator[None]:
     """Have kernels forked as long as the block lasts, in this process and in those that it starts.
@@ -44,15 +40,9 @@ def kernel_server() -> Iterator[None]:
     if os.environ.get(ADDRESS) or sys.platform != "linux" or PROVISIONER not in known:
         yield
         return
-    # Not in $TMPDIR: a socket's path must be short.
-    folder = tempfile.mkdtemp(prefix="labs-", dir="/tmp" if os.access("/tmp", os.W_OK) else None)
-    address = str(Path(folder) / "kernels")
-    # One thread here, so that a fork loses none; each kernel sets its own number.
+    # One thread there, so that a fork loses none; each kernel sets its own number.
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    with socket.socket(socket.AF_UNIX) as listener:
-        # Listening from now on: who asks before the server is up waits for it.
-        listener.bind(address)
-        listener.listen(64)
+    with listening() as (listener, address):
         process = subprocess.Popen(
             [sys.executable, "-m", "labs_engine.run.kernels.server", str(listener.fileno())],
             stdin=subprocess.PIPE,
@@ -60,21 +50,21 @@ def kernel_server() -> Iterator[None]:
             pass_fds=[listener.fileno()],
             start_new_session=True,  # Ctrl-C is for those who use the kernels
             env={**os.environ, **single},
-            cwd=folder,
+            cwd=Path(address).parent,
         )
-    mine = dict(zip(VARIABLES, (address, os.environ.get("PYTHONPATH", ""), PROVISIONER), strict=True))
-    try:
-        with variables(mine):
-            yield
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
+        listener.close()
+        mine = dict(zip(VARIABLES, (address, os.environ.get("PYTHONPATH", ""), PROVISIONER), strict=True))
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+            with variables(mine):
+                yield
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 class ForkedKernel:
@@ -151,20 +141,11 @@ def fork_kernel(
     Raises:
         ServerLost: There is no server, or it does not answer.
     """
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(_START_SECONDS)
-    try:
-        connection.connect(address)
-        with tempfile.TemporaryFile() as file:
-            request = {"arguments": list(arguments), "env": dict(environment), "cwd": folder}
-            file.write(json.dumps(request).encode())
-            file.flush()
-            socket.send_fds(connection, [b"kernel"], [file.fileno(), *_standard_streams()])
-        answer = connection.makefile("rb", buffering=0).readline()
-        return ForkedKernel(int(answer), connection)
-    except (OSError, ValueError) as error:
-        connection.close()
-        raise ServerLost(f"no kernel from {address}: {type(error).__name__}: {error}") from None
+    with tempfile.TemporaryFile() as file:
+        request = {"arguments": list(arguments), "env": dict(environment), "cwd": folder}
+        file.write(json.dumps(request).encode())
+        file.flush()
+        return ForkedKernel(*fork(address, [file.fileno(), *_standard_streams()], _START_SECONDS))
 
 
 def _standard_streams() -> list[int]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from labs_engine.run.kernels.fork import ADDRESS, PATHS, ServerLost, fork_kernel
+from labs_engine.base.forking import ServerLost
+from labs_engine.run.kernels.fork import ADDRESS, PATHS, fork_kernel
 
 _LAUNCHER = "ipykernel_launcher"
 
