@@ -130,7 +130,7 @@ def standin(dest: Path, names: tuple[str, ...], seed: int, scale: int) -> None:
 
     They carry a mark, so labs that are pointed at DEST still know them for stand-ins.
     """
-    from labs_lib.datasets.standin.sets import STANDINS
+    from labs_lib.datasets.standin import STANDINS
 
     for name in names or sorted(STANDINS):
         made = STANDINS[name]

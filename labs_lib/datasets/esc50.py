@@ -16,7 +16,9 @@ from labs_lib.audio import printable
 from labs_lib.datasets.locate import DataNotFound, Found, find_or_synthesise
 from labs_lib.datasets.recordings import Recordings, Skipped, copy_of, left_out, visible_files
 from labs_lib.datasets.registry import data_sets
-from labs_lib.datasets.standin import environment
+from labs_lib.datasets.standin import STANDINS
+
+_STANDIN = STANDINS["esc50"]
 
 # Targets 0 to 9, the classes that the course uses.
 CLASS_NAMES = ("dog", "rooster", "pig", "cow", "frog", "cat", "hen", "insects", "sheep", "crow")
@@ -64,7 +66,7 @@ def load(
     data_home: str | Path | None = None,
     source: str = "auto",
     *,
-    clips_per_fold: int = environment.CLIPS_PER_FOLD,
+    clips_per_fold: int = _STANDIN.size,
     seed: int = 0,
 ) -> Recordings:
     """Return the clips of the first ten classes, in the order of their names; other files are named in `skipped`.
@@ -85,7 +87,7 @@ def load(
             data_sets()["esc50"],
             data_home,
             source,
-            lambda: environment.environment(CLASS_NAMES, clips_per_fold, seed),
+            lambda: _STANDIN.folder(clips_per_fold, seed),
         )
     )
 

@@ -20,8 +20,10 @@ from labs_lib.datasets.locate import DataNotFound, Found, find_or_synthesise
 from labs_lib.datasets.recordings import Examples, Recordings, Skipped, copy_of, left_out, visible_files
 from labs_lib.datasets.registry import data_sets
 from labs_lib.datasets.splits import Split
-from labs_lib.datasets.standin.music import tracks as standin
+from labs_lib.datasets.standin import STANDINS
 from labs_lib.features.digests import file_digests
+
+_STANDIN = STANDINS["gtzan"]
 
 CLASS_NAMES = (
     "blues",
@@ -58,7 +60,7 @@ def load(
     data_home: str | Path | None = None,
     source: str = "auto",
     *,
-    tracks_per_genre: int = standin.TRACKS_PER_GENRE,
+    tracks_per_genre: int = _STANDIN.size,
     seed: int = 0,
 ) -> Recordings:
     """Return the tracks, in the order of genre and number; what is left out is named in `skipped`.
@@ -82,7 +84,7 @@ def load(
     """
     return _read(
         find_or_synthesise(
-            data_sets()["gtzan"], data_home, source, lambda: standin.music(tracks_per_genre, seed)
+            data_sets()["gtzan"], data_home, source, lambda: _STANDIN.folder(tracks_per_genre, seed)
         )
     )
 

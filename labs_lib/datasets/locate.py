@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from labs_engine.base import storage
 from labs_lib.datasets.registry import DataSet
-from labs_lib.datasets.standin.corpus import is_standin
+from labs_lib.datasets.standin import is_standin
 
 SOURCES = ("auto", "real", "standin")
 

@@ -18,7 +18,9 @@ from labs_lib.audio import printable
 from labs_lib.datasets.locate import DataNotFound, Found, find_or_synthesise
 from labs_lib.datasets.recordings import Examples, Recordings, Skipped, copy_of, left_out, visible_files
 from labs_lib.datasets.registry import data_sets
-from labs_lib.datasets.standin import instruments
+from labs_lib.datasets.standin import STANDINS
+
+_STANDIN = STANDINS["uiowa"]
 
 RATE = 22_050  # at which notes are analysed
 ARRAYS = tuple(f"uiowa_{part}_{what}.npy" for part in ("train", "test") for what in ("data", "labels"))
@@ -117,7 +119,7 @@ def load(
     data_home: str | Path | None = None,
     source: str = "auto",
     *,
-    files_per_class: int = instruments.FILES_PER_CLASS,
+    files_per_class: int = _STANDIN.size,
     seed: int = 0,
 ) -> Recordings:
     """Return the recordings of all instruments found, ordered by instrument and name.
@@ -141,7 +143,7 @@ def load(
             data_sets()["uiowa"],
             data_home,
             source,
-            lambda: instruments.instruments(files_per_class, seed),
+            lambda: _STANDIN.folder(files_per_class, seed),
         )
     )
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from labs_lib import features
-from labs_lib.datasets.standin import corpus, synthesis
+from labs_lib.datasets.standin import corpus
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def shared(sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """Features and a corpus in one cache; afterwards that one is read, and the own cache is empty."""
     monkeypatch.setenv("LABS_CACHE", str(tmp_path / "shared"))
     _features(sound)
-    corpus.corpus("few", [synthesis], corpus.mark)
+    corpus.corpus("few", corpus.mark)
     monkeypatch.setenv("LABS_CACHE", str(tmp_path / "own"))
     monkeypatch.setenv("LABS_CACHE_READ", str(tmp_path / "shared"))
     return tmp_path / "shared"
@@ -37,13 +37,13 @@ def shared(sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_what_is_there_is_taken_and_not_made_again(sound: Path, shared: Path, tmp_path: Path) -> None:
     before = sorted(shared.rglob("*"))
     assert _features(sound).shape == (1, 40, 16)
-    assert corpus.corpus("few", [synthesis], corpus.mark).is_relative_to(shared)
+    assert corpus.corpus("few", corpus.mark).is_relative_to(shared)
     assert [path for path in (tmp_path / "own").rglob("x.npy")] == []
     assert sorted(shared.rglob("*")) == before
 
 
 def test_what_is_missing_is_made_in_the_own_cache(shared: Path, tmp_path: Path) -> None:
-    assert corpus.corpus("others", [synthesis], corpus.mark).is_relative_to(tmp_path / "own")
+    assert corpus.corpus("others", corpus.mark).is_relative_to(tmp_path / "own")
     assert not any("others" in path.name for path in shared.rglob("*"))
 
 

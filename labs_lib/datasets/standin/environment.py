@@ -8,7 +8,6 @@ takes of one source share voice and place, as clips cut from one recording do.
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -104,8 +103,7 @@ def environment(classes: Sequence[str], clips_per_fold: int = CLIPS_PER_FOLD, se
         A folder in the layout of ESC-50-master, kept in the cache.
     """
     key = f"esc50-{len(classes)}x{FOLDS}x{clips_per_fold}-seed{seed}"
-    recipes = [sys.modules[__name__], synthesis]
-    return corpus(key, recipes, partial(write, classes, clips_per_fold, seed)) / "ESC-50-master"
+    return corpus(key, partial(write, classes, clips_per_fold, seed)) / "ESC-50-master"
 
 
 def event_clip(voice: Voice, source_seed: Sequence[int], take: int) -> np.ndarray:

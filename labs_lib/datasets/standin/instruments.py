@@ -7,7 +7,6 @@ older recordings do; every seventh holds one note, 24-bit and stereo, as the new
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -17,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from labs_lib.datasets.standin import instruments_notes, instruments_voices, synthesis
 from labs_lib.datasets.standin.corpus import corpus, mark, synthesise
 from labs_lib.datasets.standin.instruments_notes import DYNAMICS, RATE, Player, Studio
 from labs_lib.datasets.standin.instruments_voices import VOICES, Voice
@@ -101,8 +99,7 @@ def instruments(files_per_class: int = FILES_PER_CLASS, seed: int = 0) -> Path:
         A folder of AIFF files, kept in the cache.
     """
     key = f"uiowa-{len(CLASS_NAMES)}x{files_per_class}-seed{seed}"
-    recipes = [sys.modules[__name__], instruments_notes, instruments_voices, synthesis]
-    return corpus(key, recipes, partial(write, files_per_class, seed)) / "uiowa"
+    return corpus(key, partial(write, files_per_class, seed)) / "uiowa"
 
 
 def write(files_per_class: int, seed: int, top: Path) -> None:

@@ -10,7 +10,6 @@ real set have faults, and so has this one.
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,22 +18,16 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from labs_lib.datasets.standin import synthesis
 from labs_lib.datasets.standin.corpus import corpus, mark, synthesise
 from labs_lib.datasets.standin.music import (
     charts,
     concert,
     dance,
-    drums,
-    form,
     instruments,
-    melodies,
     mix,
     reggae,
     roots,
     score,
-    style,
-    theory,
 )
 from labs_lib.datasets.standin.music.style import Style
 
@@ -103,25 +96,8 @@ def music(tracks_per_genre: int = TRACKS_PER_GENRE, seed: int = 0) -> Path:
     Returns:
         A folder 'genres' in the layout of the real set, kept in the cache.
     """
-    recipes = [
-        sys.modules[__name__],
-        charts,
-        concert,
-        dance,
-        drums,
-        form,
-        instruments,
-        melodies,
-        mix,
-        reggae,
-        roots,
-        score,
-        style,
-        theory,
-        synthesis,
-    ]
     key = f"gtzan-{len(GENRES)}x{tracks_per_genre}-seed{seed}"
-    return corpus(key, recipes, partial(write, tracks_per_genre, seed)) / "genres"
+    return corpus(key, partial(write, tracks_per_genre, seed)) / "genres"
 
 
 def piece(genre: str, track_seed: Sequence[int], n_samples: int) -> np.ndarray:
