@@ -76,17 +76,10 @@ def build(project: Project, labs: Iterable[LabSpec], execute: Executor, refresh:
 
 
 def course_contents(project: Project) -> str:
-    """Return the table of contents of the whole course, from its sources.
-
-    Raises:
-        SourceError: A source breaks a rule.
-    """
+    """Return the table of contents of the whole course, from the students' notebooks that are there."""
+    notebooks = ((lab, project.notebook(lab, "student")) for lab in all_labs())
     return contents_text(
-        (
-            lab,
-            student_version(read_source(project.source_text(lab), lab, project.published)),
-        )
-        for lab in all_labs()
+        (lab, nbformat.read(path, as_version=4)) for lab, path in notebooks if path.is_file()
     )
 
 
