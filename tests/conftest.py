@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from labs_engine.base.variables import variables
 from labs_engine.run.kernels.fork import kernel_server
 
 # Workers of one test run share one cache, so stand-ins are synthesised once; it goes when the run ends.
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
 _CACHE = Path(tempfile.gettempdir()) / f"labs-test-{_RUN}"
+
+# The engine is tested on a course of two labs of plain NumPy. What tests the course itself lies elsewhere.
+_ENGINE = ("base", "build", "cli", "declare", "frontend", "grade", "run", "site")
+_TESTS = Path(__file__).parent
+_TINY = {"LABS_COURSE": "tiny_lib.labs:COURSE", "PYTHONPATH": str(_TESTS / "tiny_course")}
 
 # Only the tests that say so look at real recordings; everything else must pass without.
 # The other name hands the folder on to the workers, which start after this file was read.
@@ -31,6 +38,27 @@ if os.environ.get("PYTEST_XDIST_WORKER"):
 
 
 _kernels = ExitStack()
+
+
+@contextmanager
+def _course_of(path: Path) -> Iterator[None]:
+    """Set the course that the tests of a file work on."""
+    tested = path.relative_to(_TESTS).parts[0] if path.is_relative_to(_TESTS) else ""
+    with variables(_TINY if tested in _ENGINE else {}):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, object, object]:
+    """Import a file of tests with its course at hand."""
+    with _course_of(collector.path):
+        return (yield)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _course(request: pytest.FixtureRequest) -> Iterator[None]:
+    with _course_of(request.path):
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

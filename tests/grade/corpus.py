@@ -1,4 +1,4 @@
-"""Submissions of lab 01, honest and hostile, and what each deserves."""
+"""Submissions of the tiny course's lab 01, honest and hostile, and what each deserves."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ def _missing_sandbox() -> str:
 
 needs_sandbox = pytest.mark.skipif(bool(_missing_sandbox()), reason=_missing_sandbox())
 
-ROOT = Path(__file__).parent.parent.parent
-RELEASE = ROOT / "notebooks" / "01_synthetic_regression.ipynb"
-SOLUTION = ROOT / "solutions" / "01_synthetic_regression.ipynb"
+ROOT = Path(__file__).parent.parent / "tiny_course"
+LAB = "01_ramp"
+RELEASE = ROOT / "notebooks" / f"{LAB}.ipynb"
+SOLUTION = ROOT / "solutions" / f"{LAB}.ipynb"
+INSTRUCTOR = ROOT / "solutions" / "grading" / "lab01.py"
 
-# TODOs that need no training, and their points.
-QUICK = {"noise_free": 2, "model": 2, "count": 1, "floor": 1, "holdout": 2}
-ALL = sum(QUICK.values())
-BEFORE = QUICK["noise_free"] + QUICK["model"]  # what stands before TODO 3, where hostile code is put
+# The TODOs and their points.
+POINTS = {"noise_free": 2, "count": 1, "floor": 1, "holdout": 2}
+ALL = sum(POINTS.values())
+BEFORE = POINTS["noise_free"]  # what stands before TODO 2, where hostile code is put
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ class Case:
     says: str = ""
 
 
-def quick() -> Any:
-    """Return the released lab with right answers to the TODOs that need no training."""
+def answered() -> Any:
+    """Return the released lab with right answers."""
     notebook = nbformat.read(RELEASE, as_version=4)
     solved = {cell.id: cell.source for cell in nbformat.read(SOLUTION, as_version=4).cells}
     for cell in notebook.cells:
-        if cell.id.removeprefix("todo-") in QUICK:
+        if cell.id.startswith("todo-"):
             cell.source = solved[cell.id]
     return notebook
 
@@ -72,10 +74,10 @@ def written(notebook: Any) -> bytes:
 
 
 def with_cells(**sources: str) -> Callable[[], bytes]:
-    """Return the quick submission with other code for some TODOs; '{}' stands for the right one."""
+    """Return the right submission with other code for some TODOs; '{}' stands for the right one."""
 
     def make() -> bytes:
-        notebook = quick()
+        notebook = answered()
         for cell in notebook.cells:
             name = cell.id.removeprefix("todo-")
             if cell.id.startswith("todo-") and name in sources:
@@ -86,28 +88,28 @@ def with_cells(**sources: str) -> Callable[[], bytes]:
 
 
 def behind_count(code: str) -> Callable[[], bytes]:
-    """Return the quick submission with hostile code behind the right answer to TODO 3."""
+    """Return the right submission with hostile code behind the right answer to TODO 2."""
     return with_cells(count="{}\n" + code)
 
 
 def without_answers(code: str) -> Callable[[], bytes]:
-    """Return the released lab, with nothing but code in the place of TODO 3."""
+    """Return the released lab, with nothing but code in the place of TODO 2."""
 
     def make() -> bytes:
         notebook = nbformat.read(RELEASE, as_version=4)
         for cell in notebook.cells:
             if cell.id == "todo-count":
-                cell.source = f"# TODO 3\n{code}"
+                cell.source = f"# TODO 2\n{code}"
         return written(notebook)
 
     return make
 
 
 def edited(change: Callable[[Any], None]) -> Callable[[], bytes]:
-    """Return the quick submission with its notebook changed."""
+    """Return the right submission with its notebook changed."""
 
     def make() -> bytes:
-        notebook = copy.deepcopy(quick())
+        notebook = copy.deepcopy(answered())
         change(notebook)
         return written(notebook)
 
@@ -130,7 +132,7 @@ def _helper_with_the_id_of_a_todo(notebook: Any) -> None:
         "def layer(m, n):\n    return (m + 1) * n", id=todo.id, metadata=todo.metadata
     )
     todo.id, todo.metadata = "fresh", {}
-    todo.source = "# TODO 3\nn_parameters = layer(1, hidden) + layer(hidden, hidden) + layer(hidden, 1)"
+    todo.source = "# TODO 2\nn_parameters = layer(hidden + 3, hidden) + 1"
     notebook.cells.insert(place, helper)
 
 
@@ -148,14 +150,14 @@ def _helper_cell(notebook: Any) -> None:
     """An answer that uses a function from a cell of the student's own."""
     place = next(n for n, cell in enumerate(notebook.cells) if cell.id == "todo-floor")
     notebook.cells.insert(place, nbformat.v4.new_code_cell("def square(value):\n    return value**2"))
-    notebook.cells[place + 1].source = "# TODO 8\nnoise_floor = square(noise)"
+    notebook.cells[place + 1].source = "# TODO 3\nnoise_floor = square(noise)"
 
 
 def _stripped_tags(notebook: Any) -> None:
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             cell.metadata = nbformat.NotebookNode()
-            cell.source = "seed = 0; noise = 0.2; slope = 2.0; intercept = 1.0; n_samples = 1000; hidden = 5"
+            cell.source = "seed = 0; noise = 0.2; slope = 2.0; intercept = 1.0; n_samples = 50; hidden = 5; holdout = 0.3"
 
 
 def _rewritten_checks(notebook: Any) -> None:
@@ -176,7 +178,7 @@ for name in ("results.json", "answers.json", "gradebook.csv"):
     open(name, "w").write('{"points": 15}')
 for entry in os.listdir("/proc/self/fd"):
     for kind in ("verdict", "answer"):
-        content = {"exercise": "sgd", "status": "passed", "points": 2, "expected": "", "found": "", "hint": "", "mistake": ""}
+        content = {"exercise": "floor", "status": "passed", "points": 2, "expected": "", "found": "", "hint": "", "mistake": ""}
         line = json.dumps({"kind": kind, "content": content, "parts": []}) + "\\n"
         try: os.write(int(entry), line.encode())
         except OSError: pass"""
@@ -217,7 +219,7 @@ def json_clean(value):
 encode_images = json_clean
 '''
 for folder in ("/", "/private", "/course", "/tmp", "/dev/shm", os.getcwd()):
-    for package in ("ipykernel", "labs_lib", "keras"):
+    for package in ("ipykernel", "labs_engine", "tiny_lib"):
         try:
             os.makedirs(f"{folder}/{package}", exist_ok=True)
             for name in ("__init__.py", "jsonutil.py"):
@@ -251,7 +253,7 @@ def tell(kind, content, parts=()):
 """
 _HEADER = """text = "{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -1), }"
 array = b"\\x93NUMPY\\x01\\x00" + len(text).to_bytes(2, "little") + text.encode() + bytes(8)
-tell("answer", {"exercise": "sgd", "status": "answered", "answers": {"history": {"array": 0}}}, [array])"""
+tell("answer", {"exercise": "floor", "status": "answered", "answers": {"noise_floor": {"array": 0}}}, [array])"""
 _NESTED = """nested = "x"
 for _ in range(900): nested = {"x": nested}
 tell("output", dict(), [json.dumps({"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": nested}).encode()])"""
@@ -265,14 +267,14 @@ raise ValueError("\\udcff")"""
 
 _STYLE_FUNCTIONS = {
     "noise_free": "# TODO 1\ndef noise_free(x, slope, intercept):\n    return (x > 0) * (slope * x + intercept)",
-    "count": "# TODO 3\nsizes = [1, hidden, hidden, 1]\nn_parameters = sum((m + 1) * n for m, n in zip(sizes, sizes[1:]))",
-    "floor": "# TODO 8\nimport math\nnoise_floor = math.pow(noise, 2)",
+    "count": "# TODO 2\nsizes = [hidden, 4]\nn_parameters = sum(hidden * n for n in sizes) + 1",
+    "floor": "# TODO 3\nimport math\nnoise_floor = math.pow(noise, 2)",
 }
 _STYLE_LOOPS = {
     "noise_free": "# TODO 1\ndef noise_free(x, slope, intercept):\n    y = []\n    for value in x:\n"
     "        y.append(slope * value + intercept if value > 0 else 0.0)\n    return y",
-    "count": "# TODO 3\nn_parameters = float(build_model(hidden).count_params())",
-    "floor": "# TODO 8\nnoise_floor = np.array([noise * noise])",
+    "count": "# TODO 2\nn_parameters = float(np.ones((hidden, hidden + 4)).sum() + 1)",
+    "floor": "# TODO 3\nnoise_floor = np.array([noise * noise])",
 }
 
 CASES = [
@@ -288,11 +290,11 @@ CASES = [
     Case("cells doubled", edited(_doubled), ALL),
     Case("ids and metadata lost", edited(_nameless), ALL),
     Case("parameters tag dropped", edited(_stripped_tags), ALL),
-    Case("visible values typed in", with_cells(count="# TODO 3\nn_parameters = 46", floor="# TODO 8\nnoise_floor = 0.04"), ALL - 2),
+    Case("visible values typed in", with_cells(count="# TODO 2\nn_parameters = 46", floor="# TODO 3\nnoise_floor = 0.04"), ALL - 2),
     Case("parameters overridden", with_cells(noise_free="{}\nnoise = 0.2\nhidden = 5"), ALL - 2),
-    Case("nothing but literals", with_cells(noise_free="noise_free = [0.0, 1.0]", model="build_model = 46", count="n_parameters = 46", floor="noise_floor = 0.04", holdout="x_train = y_train = [1.0]\nx_val = y_val = [2.0]"), 0),
+    Case("nothing but literals", with_cells(noise_free="noise_free = [0.0, 1.0]", count="n_parameters = 46", floor="noise_floor = 0.04", holdout="x_train = y_train = [1.0]\nx_val = y_val = [2.0]"), 0),
     Case("an endless loop", behind_count("while True: pass"), ALL),
-    Case("an endless loop before the answer", with_cells(count="# TODO 3\nwhile True: pass\n{}"), ALL - 1),
+    Case("an endless loop before the answer", with_cells(count="# TODO 2\nwhile True: pass\n{}"), ALL - 1),
     Case("an endless loop that takes no hint", behind_count(_DEAF), BEFORE, "cell time"),
     Case("sys.exit(0)", behind_count("import sys\nsys.exit(0)"), ALL),
     Case("os._exit(0)", behind_count("import os\nos._exit(0)"), BEFORE, "ended"),
@@ -311,11 +313,10 @@ CASES = [
     Case("writes 20 GB", behind_count("with open('big', 'wb') as file:\n    for _ in range(20_000): file.write(bytes(1_000_000))"), ALL),
     Case("a fork bomb", behind_count(_FORK_BOMB), BEFORE, "processes"),
     Case("a daemon", behind_count(_DAEMON), ALL),
-    Case("NaN", with_cells(floor="# TODO 8\nnoise_floor = float('nan')"), ALL - 1),
+    Case("NaN", with_cells(floor="# TODO 3\nnoise_floor = float('nan')"), ALL - 1),
     Case("a huge declared shape", with_cells(holdout="{}\nx_train = np.broadcast_to(x_train[:1], (10**12,))"), ALL - 2),
     Case("an array of objects", with_cells(holdout="{}\nx_train = np.array([object()] * 9, dtype=object)"), ALL - 2),
-    Case("a pickled thing", with_cells(floor="# TODO 8\nimport pickle\nclass P:\n    def __reduce__(self): return (print, ('run',))\nnoise_floor = pickle.dumps(P())"), ALL - 1),
-    Case("a model with code", with_cells(model="# TODO 2\nimport keras\ndef build_model(hidden):\n    i = keras.Input((1,))\n    x = keras.layers.Dense(hidden)(i)\n    x = keras.layers.Lambda(lambda v: keras.activations.relu(v))(x)\n    x = keras.layers.Dense(hidden, activation='relu')(x)\n    return keras.Model(i, keras.layers.Dense(1)(x))"), ALL),
+    Case("a pickled thing", with_cells(floor="# TODO 3\nimport pickle\nclass P:\n    def __reduce__(self): return (print, ('run',))\nnoise_floor = pickle.dumps(P())"), ALL - 1),
     Case("the network", behind_count("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:8888', timeout=3)"), ALL),
     Case("modules planted for others", behind_count(PLANT), ALL),
     Case("a file of another student's", behind_count(STEAL), ALL),
@@ -327,7 +328,7 @@ CASES = [
     Case("answers to what was not asked", behind_count(_TO_THE_PIPE + _MADE_UP), ALL),
     Case("letters that are none", behind_count(_SURROGATES), ALL),
     Case("letters that are none, in the code", with_cells(count="{}\n# \udcff"), ALL),
-    Case("more code than anybody writes", with_cells(count="# TODO 3\n" + "x = 1\n" * 400_000), 0, status="unreadable", says="more than is looked at"),
+    Case("more code than anybody writes", with_cells(count="# TODO 2\n" + "x = 1\n" * 400_000), 0, status="unreadable", says="more than is looked at"),
     Case("no notebook", lambda: b"PK\x03\x04 this is a zip", 0, status="unreadable", says="not a notebook"),
     Case("cut off", lambda: with_cells()()[:3000], 0, status="unreadable", says="not a notebook"),
     Case("empty", lambda: b"", 0, status="unreadable", says="empty"),

@@ -6,9 +6,37 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs_engine.declare.course import find_lab
+from labs_engine.declare.framework import Exercise, LabSpec, Mistake, ShortAnswer
+from labs_engine.declare.parameters import common_parameters
 
-SPEC = find_lab("01")
+
+def _exercise(name: str, title: str, points: int, mistakes: str) -> Exercise:
+    known = [Mistake(m, wrong=0, hint=f"What happened with {name}: {m}.") for m in mistakes.split()]
+    return Exercise(
+        name, title, points, {}, right=1, mistakes=known, fallback_hint=f"Where to look for {name}."
+    )
+
+
+# A lab that is only written about.
+SPEC = LabSpec(
+    number="01",
+    slug="regression",
+    title="Regression",
+    summary="A small network learns a bent line.",
+    parameters=common_parameters(),
+    exercises=(
+        _exercise("noise_free", "The generating function", 2, "no_condition boundary"),
+        _exercise("model", "A network with two hidden layers", 2, "relu_output output_missing"),
+        _exercise("count", "Count the parameters", 1, "no_biases output_forgotten default_width"),
+        _exercise("sgd", "Train with SGD", 2, "adam default_rate epochs"),
+        _exercise("best", "The smallest loss and its epoch", 1, "last from_zero"),
+        _exercise("curve", "The prediction as a curve", 2, "not_sorted order_lost"),
+        _exercise("fresh", "A fresh network for every run", 2, "not_rebuilt seed_ignored"),
+        _exercise("floor", "The noise floor", 1, "deviation half"),
+        _exercise("holdout", "Hold out data", 2, "overlap pairs_broken"),
+    ),
+    questions=(ShortAnswer("longer", 2), ShortAnswer("beat_the_floor", 2)),
+)
 SECRET_NUMBER = 271828  # a parameter of every made-up run, which no page may show
 # Texts that attack what shows them.
 SCRIPT = '<script>alert(1)</script><img src=x onerror="alert(2)">'

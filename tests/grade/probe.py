@@ -53,9 +53,15 @@ class Probe:
 @contextmanager
 def probing(limits: Limits, kind: Kind = "bwrap", lacking: str = "") -> Iterator[Probe]:
     """Open a sandbox for code of a test, without a module if one is named."""
-    with course_without_answers() as package:
+    with course_without_answers() as packages:
+        seen = [*packages, _package(packages[0].parent / "probing", _TASK)]
         if lacking:
-            (Path(package) / f"{lacking}.py").write_text("raise ImportError('not on this system')")
-        (Path(package) / "probing.py").write_text(_TASK)
-        with Sandbox(package, "probing:run", kind=kind) as sandbox:
+            seen.append(_package(packages[0].parent / lacking, "raise ImportError('not on this system')"))
+        with Sandbox(seen, "probing:run", kind=kind) as sandbox:
             yield Probe(sandbox, limits)
+
+
+def _package(folder: Path, code: str) -> Path:
+    folder.mkdir()
+    (folder / "__init__.py").write_text(code)
+    return folder

@@ -163,7 +163,7 @@ def test_a_folder_goes_on_with_its_own_lab_alone(tmp_path: Path, earlier: bool) 
     before = row.read_bytes()
     done = _labs(handed_in, "--lab", "02", "--out", out, "--resume")
     assert done.exit_code == 1
-    assert "holds a grading of the lab 01_synthetic_regression, not of 02_" in done.output
+    assert "holds a grading of the lab 01_ramp, not of 02_" in done.output
     assert row.read_bytes() == before
     assert _labs(handed_in, "--lab", "01", "--out", out, "--resume").exit_code == 0
 

@@ -6,7 +6,7 @@ import pytest
 
 from labs_engine.grade.helpers_used import helpers_used
 
-IMPORTS = "from labs_lib import models, training as t\nfrom labs_lib.datasets import synthetic\nimport labs_lib\nimport labs_lib.plots as p\nimport numpy as np"
+IMPORTS = "from tiny_lib import models, training as t\nfrom tiny_lib.datasets import synthetic\nimport tiny_lib\nimport tiny_lib.plots as p\nimport numpy as np"
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,12 @@ IMPORTS = "from labs_lib import models, training as t\nfrom labs_lib.datasets im
         ("net = models.mlp(1, [5], 1)", ["models.mlp"]),
         ("t.fit(net, x, y); np.sum(x)", ["training.fit"]),
         ("x, y = synthetic.regression(10)", ["datasets.synthetic.regression"]),
-        ("labs_lib.evaluation.bayes_accuracy(1)", ["evaluation.bayes_accuracy"]),
-        ("from labs_lib.descent import path\npath(3)", ["descent.path"]),
+        ("tiny_lib.evaluation.bayes_accuracy(1)", ["evaluation.bayes_accuracy"]),
+        ("from tiny_lib.descent import path\npath(3)", ["descent.path"]),
         ("p.scatter(models.mlp(1, [2], 1).layers[0].units)", ["models.mlp", "plots.scatter"]),
         ("net = keras.Sequential()", []),
         ("this is no code", []),
-        ("import labs_lib.models as m\n%matplotlib inline\nm.cnn(3)", ["models.cnn"]),
+        ("import tiny_lib.models as m\n%matplotlib inline\nm.cnn(3)", ["models.cnn"]),
     ],
 )
 def test_helpers_are_named(source: str, names: list[str]) -> None:

@@ -13,6 +13,8 @@ import pytest
 from corpus import (
     ALL,
     CASES,
+    INSTRUCTOR,
+    LAB,
     PLANT,
     RELEASE,
     ROOT,
@@ -47,9 +49,9 @@ def _remember_a_path() -> None:
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    instructor = ROOT / "solutions" / "grading" / "lab01.py"
+    instructor = INSTRUCTOR
     _remember_a_path()
-    return Settings("01_synthetic_regression", RELEASE, instructor, SECRET, runs=1, limits=LIMITS)
+    return Settings(LAB, RELEASE, instructor, SECRET, runs=1, limits=LIMITS)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,7 +89,7 @@ found = []
 def look(name, action):
     try: found.append(f"{name}: {action()}")
     except BaseException as error: found.append(f"{name} failed")
-for module in ("labs_lib.labs.lab01", "labs_engine.grade.scoring", "labs_engine.grade.sampling", "labs_engine.build"):
+for module in ("tiny_lib.labs.lab01", "labs_engine.grade.scoring", "labs_engine.grade.sampling", "labs_engine.build"):
     look(module, lambda: importlib.import_module(module))
 look("solution", lambda: open(%(solution)r))
 look("own copy", lambda: os.listdir("/course/labs_engine/run"))
@@ -109,7 +111,7 @@ def test_there_is_nothing_to_read(settings: Settings, tmp_path: Path) -> None:
     text = (tmp_path / "runs" / "ada-1.ipynb").read_text()
     assert "labs_engine.grade.scoring failed" in text  # the spy ran
     for what in (
-        "labs_lib.labs.lab01",
+        "tiny_lib.labs.lab01",
         "labs_engine.grade.sampling",
         "labs_engine.build",
         "solution",
@@ -125,8 +127,8 @@ def test_there_is_nothing_to_read(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_one_submission_leaves_nothing_for_the_next(settings: Settings, tmp_path: Path) -> None:
-    leave = "import os\nfor place in ('/private/left', '/dev/shm/left', '/tmp/left'):\n    try: open(place, 'w').write('mine')\n    except OSError: pass\nimport labs_lib\nlabs_lib.left = 1"
-    look = "import os, labs_lib\nprint('LEFT', [p for p in ('/private/left', '/dev/shm/left', '/tmp/left') if os.path.exists(p)], hasattr(labs_lib, 'left'))"
+    leave = "import os\nfor place in ('/private/left', '/dev/shm/left', '/tmp/left'):\n    try: open(place, 'w').write('mine')\n    except OSError: pass\nimport tiny_lib\ntiny_lib.left = 1"
+    look = "import os, tiny_lib\nprint('LEFT', [p for p in ('/private/left', '/dev/shm/left', '/tmp/left') if os.path.exists(p)], hasattr(tiny_lib, 'left'))"
     _grade(settings, behind_count(leave), tmp_path)
     result = _grade(settings, behind_count(look), tmp_path)
     assert "LEFT [] False" in (tmp_path / "runs" / "ada-1.ipynb").read_text()

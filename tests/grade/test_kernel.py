@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from corpus import ALL, RELEASE, ROOT, behind_count, needs_sandbox, with_cells
+from corpus import ALL, INSTRUCTOR, LAB, RELEASE, behind_count, needs_sandbox, with_cells
 
 from labs_engine.grade.grader import Settings, Submission, close_graders, grade_one
 from labs_engine.grade.in_sandbox.limits import Limits
@@ -20,10 +20,8 @@ LIMITS = Limits(cell_seconds=20, seconds=120, processes=60)
 
 @pytest.fixture(scope="module")
 def settings() -> Iterator[Settings]:
-    instructor = ROOT / "solutions" / "grading" / "lab01.py"
-    yield Settings(
-        "01_synthetic_regression", RELEASE, instructor, "a secret of this test", runs=1, limits=LIMITS
-    )
+    instructor = INSTRUCTOR
+    yield Settings(LAB, RELEASE, instructor, "a secret of this test", runs=1, limits=LIMITS)
     close_graders()
 
 

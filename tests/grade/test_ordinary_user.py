@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from corpus import BEFORE, QUICK, ROOT, behind_count, with_cells
+from corpus import BEFORE, POINTS, ROOT, behind_count, with_cells
 from ordinary import closed_above
 
 from labs_engine.grade.sandbox import check_sandbox
@@ -148,7 +148,7 @@ def test_the_command_grades_for_an_ordinary_user(ordinary: Ordinary) -> None:
     rows = _gradebook(out)
     assert {name: (row["status"], row["total"]) for name, row in rows.items()} == {
         "a": ("graded", str(BEFORE)),
-        "b": ("graded", str(sum(QUICK.values()))),
+        "b": ("graded", str(sum(POINTS.values()))),
     }
     assert "MB of memory, at cell 'todo-count'" in " ".join(rows["a"].values())
 
@@ -159,4 +159,4 @@ def test_without_a_sandbox_an_ordinary_user_grades_as_well(ordinary: Ordinary) -
     call = [handed_in, "--lab", "01", "--out", out, "--runs", "1", "--workers", "1", "--sandbox", "none"]
     done = ordinary.labs("grade", *call)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-    assert _gradebook(out)["ada"]["total"] == str(sum(QUICK.values()))
+    assert _gradebook(out)["ada"]["total"] == str(sum(POINTS.values()))

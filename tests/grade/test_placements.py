@@ -7,18 +7,17 @@ import json
 from pathlib import Path
 
 import pytest
+from corpus import RELEASE
+from fake_results import SPEC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs_engine.declare.course import find_lab
 from labs_engine.grade.grader import Submission
 from labs_engine.grade.placements import add_placements, with_placements
 from labs_engine.grade.tables import TableError
 
-SPEC = find_lab("01")
-NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "01_synthetic_regression.ipynb"
-CELLS = len(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-FOUND = [Submission(student, NOTEBOOK) for student in ("ada", "bob:2", "=eve")]
+CELLS = len(json.loads(RELEASE.read_text(encoding="utf-8"))["cells"])
+FOUND = [Submission(student, RELEASE) for student in ("ada", "bob:2", "=eve")]
 
 
 def test_places_are_kept_and_come_back(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from labs_engine.grade import archives
 from labs_engine.grade.reading import UnreadableSubmission, rank, read_submission
 
-LAB = "01_synthetic_regression"
+LAB = "01_ramp"
 CELLS = [
     {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["Zoë\n", "李"]},
     {"cell_type": "code", "id": "b", "metadata": {"x": 1}, "source": "# TODO 1\nn = 1", "outputs": []},

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import RELEASE, ROOT, needs_sandbox, with_cells
+from corpus import INSTRUCTOR, LAB, RELEASE, ROOT, needs_sandbox, with_cells
 
 from labs_engine.grade.grader import Settings, Submission
 from labs_engine.grade.schedule import dask_cluster, grade_all
 
-INSTRUCTOR = ROOT / "solutions" / "grading" / "lab01.py"
-SETTINGS = Settings("01_synthetic_regression", RELEASE, INSTRUCTOR, "a secret of this test", runs=1)
+SETTINGS = Settings(LAB, RELEASE, INSTRUCTOR, "a secret of this test", runs=1)
 
 
 class Here(Executor):

@@ -27,7 +27,7 @@ from labs_engine.grade.submissions import (
     unclear_results,
 )
 
-LAB = "01_synthetic_regression"
+LAB = "01_ramp"
 DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
 
 
@@ -193,7 +193,7 @@ def test_names_of_the_platform_that_differ_for_one_id_are_unclear(tmp_path: Path
 
 def test_a_file_of_another_platforms_form_takes_nobodys_row(tmp_path: Path) -> None:
     """A student of a Canvas course named a file as Moodle would name that of student 1001."""
-    evil = "x_1001_assignsubmission_file_01_synthetic_regression-9.ipynb"
+    evil = "x_1001_assignsubmission_file_01_ramp-9.ipynb"
     files = [f"ada_1001_555_{LAB}.ipynb", f"bob_1002_556_{LAB}.ipynb", f"eve_1003_557_{evil}"]
     assert _rows(find_submissions(_folder(tmp_path / "canvas", files), lab=LAB)) == [
         ("1001", files[0], ""),

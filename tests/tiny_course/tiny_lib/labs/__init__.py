@@ -8,4 +8,5 @@ COURSE = Course(
     distribution="tiny-course",
     preload=("numpy", "tiny_lib"),
     packages=("numpy",),
+    shared_cache=("features",),
 )
