@@ -54,11 +54,13 @@ NAMES = (
 )
 
 
-def result(student: str = "ada", wrong: Mapping[str, str] | None = None, **changes: Any) -> dict[str, Any]:
+def result(
+    student: str = "ada", wrong: Mapping[str, str] | None = None, *, spec: LabSpec = SPEC, **changes: Any
+) -> dict[str, Any]:
     """Return a result in which every exercise is right but those in `wrong`, each with its mistake or ''."""
     wrong = wrong or {}
     exercises = {}
-    for exercise in SPEC.exercises:
+    for exercise in spec.exercises:
         mistake = wrong.get(exercise.name)
         hint = next((m.hint for m in exercise.mistakes if m.name == mistake), exercise.fallback_hint)
         failed = {"expected": "what must hold", "found": SCRIPT, "hint": hint, "mistake": mistake}
@@ -76,12 +78,12 @@ def result(student: str = "ada", wrong: Mapping[str, str] | None = None, **chang
         "file": "lab.ipynb",
         "status": "graded",
         "points": sum(found["points"] for found in exercises.values()),
-        "points_possible": 15,
+        "points_possible": sum(exercise.points for exercise in spec.exercises),
         "remarks": [],
         "late_seconds": 0.0,
         "sandbox": "bwrap",
         "exercises": exercises,
-        "questions": {question.name: f"What {student} says." for question in SPEC.questions},
+        "questions": {question.name: f"What {student} says." for question in spec.questions},
         "unplaced": [{"number": 4, "kind": "markdown", "text": f"A thought of mine.\n{SCRIPT}"}],
         "helpers": {"model": ["models.mlp"], "sgd": ["training.fit", "training.set_seed"]},
         "runs": [

@@ -50,7 +50,7 @@ def test_mistakes_are_counted_with_their_hints() -> None:
     ]
     first, second, third = mistakes_made(marks_of(results, SPEC), SPEC)
     assert (first["name"], first["count"], first["number"]) == ("adam", 2, 4)
-    assert first["hint"].startswith("This is Adam")
+    assert first["hint"].startswith("What happened with sgd: adam")
     assert (second["name"], second["count"], second["hint"]) == ("", 1, "")
     assert (third["name"], third["count"]) == ("half", 1)
 

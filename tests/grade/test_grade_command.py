@@ -20,6 +20,7 @@ from fake_results import result
 from labs_engine.base import storage
 from labs_engine.base.storage import StorageError
 from labs_engine.cli.app import main
+from labs_engine.declare.course import find_lab
 from labs_engine.grade import schedule
 from labs_engine.grade.grader import Settings, Submission
 
@@ -39,7 +40,11 @@ class Here(Executor):
 def _made_up(settings: Settings, submission: Submission, notebooks: Path) -> dict[str, Any]:
     remarks = [submission.remark] if submission.remark else []
     return result(
-        submission.student, name=submission.name, late_seconds=submission.late_seconds, remarks=remarks
+        submission.student,
+        spec=find_lab(settings.lab),
+        name=submission.name,
+        late_seconds=submission.late_seconds,
+        remarks=remarks,
     )
 
 
@@ -91,7 +96,7 @@ def test_a_deadline_without_a_time_is_the_end_of_that_day_and_says_so(tmp_path: 
     assert "Deadline: 2026-11-30 23:59:59 (the end of that day, in this machine's time zone)" in done.output
     rows = _gradebook(tmp_path / "out")
     assert (rows["ada"]["late seconds"], rows["ada"]["penalty"]) == ("0", "0")
-    assert (rows["bob"]["late seconds"], rows["bob"]["penalty"]) == ("1", "1.9")
+    assert (rows["bob"]["late seconds"], rows["bob"]["penalty"]) == ("1", "0.8")
 
 
 @pytest.mark.parametrize(
@@ -249,10 +254,10 @@ def test_an_unclear_row_is_not_graded_and_waits_for_a_decision(tmp_path: Path) -
     assert "ada_1001, eve_1001 all stand for this row" in row["remark"]
     assert '"","1001","","","",""' in (out / "gradebook_canvas.csv").read_text(encoding="utf-8")
     assert "eve" not in (out / "feedback" / "1001.html").read_text(encoding="utf-8")
-    decision = "student,exercise,points,reason\n1001,total,12,agreed\n"
+    decision = "student,exercise,points,reason\n1001,total,5,agreed\n"
     (out / "overrides.csv").write_text(decision, encoding="utf-8")
     _labs(handed_in, "--lab", "01", "--out", out, "--resume")
-    assert _gradebook(out)["1001"]["total"] == "12"
+    assert _gradebook(out)["1001"]["total"] == "5"
     (handed_in / files[1]).unlink()
     done = _labs(handed_in, "--lab", "01", "--out", out, "--resume")
     assert (done.exit_code, _gradebook(out)["1001"]["status"]) == (0, "graded")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,8 +62,15 @@ def _call(handed_in: Path, out: Path) -> list[str]:
 
 
 def _environment(**more: str) -> dict[str, str]:
-    path = f"{ROOT}:{Path(__file__).parent}"
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": path, "COLUMNS": "300", **more}
+    project = ROOT.parent.parent
+    path = f"{project}:{ROOT}:{Path(__file__).parent}"
+    return {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "PYTHONPATH": path,
+        "LABS_COURSE": os.environ["LABS_COURSE"],
+        "COLUMNS": "300",
+        **more,
+    }
 
 
 def _labs(call: list[str], **environment: str) -> subprocess.CompletedProcess[str]:

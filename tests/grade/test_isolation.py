@@ -505,7 +505,8 @@ def test_what_was_left_is_removed_whatever_its_process_number_is_now(
 def test_what_a_living_grader_holds_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     nobody = max(psutil.pids()) + 100_000
-    with course_without_answers() as package:
+    with course_without_answers() as (engine, _):
+        package = engine.parent
         # As another container sees it: its process has no number here, and it has been at work for days.
         seen = package.rename(tmp_path / f"labs-grading-{nobody}-abcdefgh")
         _copies(tmp_path, "labs-grading-w6sln5lv", days=2)

@@ -91,7 +91,7 @@ def test_the_release_tells_what_is_blank() -> None:
     import nbformat
     from corpus import RELEASE
 
-    assert unanswered_in(nbformat.read(RELEASE, as_version=4))["longer"] == BLANK["longer"]
+    assert unanswered_in(nbformat.read(RELEASE, as_version=4))["why"] == BLANK["longer"]
 
 
 def test_hostile_answers_are_harmless_in_the_table_and_on_the_page(tmp_path: Path) -> None:

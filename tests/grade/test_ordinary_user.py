@@ -24,6 +24,7 @@ from labs_engine.grade.sandbox import check_sandbox
 
 NOBODY = 65534
 HERE = Path(__file__).parent
+TOP = HERE.parent.parent
 # What the system itself must allow an ordinary user: a sandbox, and namespaces within it.
 TRIAL = (
     *("bwrap", "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--ro-bind", "/", "/"),
@@ -56,14 +57,15 @@ class Ordinary:
     def __call__(self, *command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         words = [str(word) for word in command]
         if os.getuid() == 0:
-            folders = [sys.prefix, sys.base_prefix, str(ROOT), str(self.home)]
+            folders = [sys.prefix, sys.base_prefix, str(TOP), str(self.home)]
             become = [sys.executable, str(HERE / "ordinary.py"), str(NOBODY), *folders, "--"]
             words = [*APART, *become, *words]
         given = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(self.home),
             "TMPDIR": str(self.home),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{TOP}:{ROOT}",
+            "LABS_COURSE": os.environ["LABS_COURSE"],
             "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
             "COLUMNS": "300",
@@ -88,7 +90,7 @@ def ordinary() -> Iterator[Ordinary]:
         run = Ordinary(Path(folder))
         if os.getuid() == 0 and subprocess.run([*APART, "true"]).returncode:
             pytest.skip("this root may make no mount namespace, in which another user could be tried out")
-        can = run(sys.executable, "-c", "import labs_lib, os; assert os.getuid()")
+        can = run(sys.executable, "-c", "import labs_engine, os; assert os.getuid()")
         assert can.returncode == 0, can.stderr
         if shutil.which("bwrap") is None:
             pytest.skip("bubblewrap is not installed")
@@ -115,9 +117,9 @@ def test_where_the_system_allows_a_sandbox_there_is_one(ordinary: Ordinary) -> N
 def test_the_promises_of_isolation_hold_for_an_ordinary_user(ordinary: Ordinary) -> None:
     if os.getuid():
         pytest.skip("the suite is run by an ordinary user: test_isolation.py has just tried them")
-    files = [ROOT / "tests" / "grading" / name for name in ("test_isolation.py", "test_accounting.py")]
-    call = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ROOT, "-c"]
-    done = ordinary(*call, ROOT / "pyproject.toml", *files)
+    files = [HERE / name for name in ("test_isolation.py", "test_accounting.py")]
+    call = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", TOP, "-c"]
+    done = ordinary(*call, TOP / "pyproject.toml", *files)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     passed, skipped = (
         int(n) for n in re.findall(r"(\d+) (?:passed|skipped)", done.stdout + " 0 skipped")[:2]
