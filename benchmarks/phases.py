@@ -38,7 +38,6 @@ PHASES = {
     "labs_lib/explain/": "maps",
     "labs_lib/training.py": "training",
     "labs_lib/sweeps.py": "training",
-    "labs_lib/study.py": "training",
     "labs_lib/evaluation/": "training",
     "keras/src/": "training",
 }

@@ -16,13 +16,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from labs_engine.declare.course import find_lab
 from labs_lib import models, training
 
 Product = Callable[[], object]
@@ -44,6 +45,28 @@ class Network(NamedTuple):
     updates: int
 
 
+def asked(lab: str, exercise: str, *arguments: Any) -> keras.Model:
+    """Return a network that a lab asks for."""
+    return find_lab(lab).exercise(exercise).right(*arguments).build()
+
+
+def lstm() -> keras.Model:
+    """Return the network of lab 07 with an LSTM."""
+    layers = [keras.layers.LSTM(64), keras.layers.Dropout(0.3), keras.layers.Dense(10, "softmax")]
+    return keras.Sequential([keras.Input((130, 13)), *layers])
+
+
+def spectrum_cnn() -> keras.Model:
+    """Return the network of lab 07 for log-mel spectra."""
+    layers: list[keras.layers.Layer] = []
+    for filters, kernel, strides in ((16, (3, 5), 2), (32, 3, 1), (64, 3, 1)):
+        layers.append(keras.layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False))
+        layers += [keras.layers.MaxPooling2D(2, padding="same")] * (strides == 1)
+        layers += [keras.layers.BatchNormalization(momentum=0.9), keras.layers.ReLU()]
+    layers += [keras.layers.GlobalAveragePooling2D(), keras.layers.Dropout(0.3)]
+    return keras.Sequential([keras.Input((130, 128, 1)), *layers, keras.layers.Dense(10, "softmax")])
+
+
 NETWORKS = {
     "lab 01, 1-5-5-1": Network(lambda: models.mlp(1, [5, 5], 1), 32, 32),
     "lab 02, 2-10-10-1": Network(lambda: models.mlp(2, [10, 10], 1, output_activation="sigmoid"), 32, 32),
@@ -53,14 +76,16 @@ NETWORKS = {
     "lab 05, dense": Network(lambda: models.environment_mlp((128, 216), 10), 32, 10),
     "lab 05, convolutional": Network(lambda: models.environment_cnn((128, 216, 1), 10), 32, 10),
     "lab 05, compact": Network(lambda: models.environment_gap((128, 216, 1), 10), 16, 10),
-    "lab 06, dense 1": Network(lambda: models.genre_mlp((130, 13), 10), 32, 100),
-    "lab 06, CNN 32-32-32-32": Network(lambda: models.genre_cnn((130, 13, 1), 10), 32, 20),
-    "lab 06, CNN 64-128-256-256": Network(
-        lambda: models.genre_cnn((130, 13, 1), 10, (64, 128, 256, 256)), 32, 10
+    "lab 06, dense 1": Network(
+        lambda: asked("06", "ffnn", (130, 13), 10, (512, 256, 128, 64, 32), 0.0, 0.0, False), 32, 100
     ),
-    "lab 07, LSTM": Network(lambda: models.rnn((130, 13), 10, cell="lstm"), 32, 10),
-    "lab 07, CRNN": Network(lambda: models.crnn((130, 13), 10), 32, 10),
-    "lab 07, spectrum CNN": Network(lambda: models.spectrum_cnn((130, 128, 1), 10), 32, 10),
+    "lab 06, CNN 32-32-32-32": Network(lambda: asked("06", "cnn", (130, 13, 1), 10, (32,) * 4), 32, 20),
+    "lab 06, CNN 64-128-256-256": Network(
+        lambda: asked("06", "cnn", (130, 13, 1), 10, (64, 128, 256, 256)), 32, 10
+    ),
+    "lab 07, LSTM": Network(lstm, 32, 10),
+    "lab 07, CRNN": Network(lambda: asked("07", "crnn", (130, 13), 10, 64), 32, 10),
+    "lab 07, spectrum CNN": Network(spectrum_cnn, 32, 10),
 }
 
 

@@ -7,11 +7,13 @@ the losses after each epoch.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pytest
+from steps import asked, lstm
 
 from labs_lib import models, training
 
@@ -53,11 +55,9 @@ CASES = {
         lambda: models.environment_mlp((128, 216), 10), (128, 216), 320, 32, 100, 0.0003
     ),
     "genre CNN, 200 x (130, 13, 1), batch 32, 15 epochs": Case(
-        lambda: models.genre_cnn((130, 13, 1), 10), (130, 13, 1), 200, 32, 15, 0.0001
+        partial(asked, "06", "cnn", (130, 13, 1), 10, (32,) * 4), (130, 13, 1), 200, 32, 15, 0.0001
     ),
-    "LSTM, 200 x (130, 13), batch 32, 10 epochs": Case(
-        lambda: models.rnn((130, 13), 10, cell="lstm"), (130, 13), 200, 32, 10, 0.001
-    ),
+    "LSTM, 200 x (130, 13), batch 32, 10 epochs": Case(lstm, (130, 13), 200, 32, 10, 0.001),
     "ESC-50 CNN, 320 x (128, 216, 1), batch 32, 5 epochs": Case(
         lambda: models.environment_cnn((128, 216, 1), 10), (128, 216, 1), 320, 32, 5, 0.001
     ),

@@ -30,7 +30,6 @@ _SUBMODULES = (
     "features",
     "models",
     "plots",
-    "study",
     "tracking",
     "training",
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,31 +55,6 @@ def logger(folder: Path) -> keras.callbacks.Callback:
         folder: Where the event files go; a folder of its own for every run.
     """
     return keras.callbacks.TensorBoard(log_dir=str(folder), write_graph=False)
-
-
-def write_curves(folder: Path, curves: Mapping[str, Sequence[float]]) -> None:
-    """Write the curves of a run that is over, as `logger` does while it lasts.
-
-    Args:
-        folder: Where the event files go.
-        curves: Values by name, one an epoch; names with 'val_' belong to the validation data.
-    """
-    import tensorflow as tf
-
-    for side, prefix in _SIDES.items():
-        of_side = {
-            name.removeprefix(prefix): values
-            for name, values in curves.items()
-            if name.startswith("val_") == bool(prefix)
-        }
-        if not of_side:
-            continue
-        writer = tf.summary.create_file_writer(str(folder / side))
-        with writer.as_default():
-            for name, values in of_side.items():
-                for epoch, value in enumerate(values):
-                    tf.summary.scalar(_TAG + name, value, step=epoch)
-        writer.close()
 
 
 def read_curves(folder: Path) -> dict[str, dict[str, np.ndarray]]:

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from keras import layers
 
+from labs_engine.declare.course import find_lab
 from labs_lib import models, training
 
 RNG = np.random.default_rng(0)
@@ -105,6 +106,11 @@ def _fit(model: keras.Model, x: Any = X, y: Any = Y, **how: Any) -> tuple[keras.
     return model, model.fit(x, y, **{"epochs": 2, "batch_size": 8, "verbose": 0, "shuffle": False} | how)
 
 
+def _asked(lab: str, exercise: str, *arguments: Any) -> keras.Model:
+    """Return a network that a lab asks for."""
+    return find_lab(lab).exercise(exercise).right(*arguments).build()
+
+
 NETWORKS: dict[str, tuple[Callable[[], keras.Model], tuple[int, ...]]] = {
     "lab 01": (lambda: models.mlp(4, [5, 5], 1), (4,)),
     "lab 02": (lambda: models.mlp(4, [10, 10], 1, output_activation="sigmoid"), (4,)),
@@ -113,15 +119,14 @@ NETWORKS: dict[str, tuple[Callable[[], keras.Model], tuple[int, ...]]] = {
     "lab 05, convolutional": (lambda: models.environment_cnn((32, 36, 1), 10), (32, 36, 1)),
     "lab 05, tuned": (lambda: models.environment_cnn_tuned((32, 36, 1), 10), (32, 36, 1)),
     "lab 05, compact": (lambda: models.environment_gap((32, 36, 1), 10), (32, 36, 1)),
-    "lab 06, dense": (lambda: models.genre_mlp((24, 5), 10, (16, 8)), (24, 5)),
+    "lab 06, dense": (lambda: _asked("06", "ffnn", (24, 5), 10, (16, 8), 0.0, 0.0, False), (24, 5)),
     "lab 06, regularised": (
-        lambda: models.genre_mlp((24, 5), 10, (16, 8), l2=1e-3, dropout=0.3, normalised=True),
+        lambda: _asked("06", "ffnn", (24, 5), 10, (16, 8), 1e-3, 0.3, True),
         (24, 5),
     ),
-    "lab 06, CNN": (lambda: models.genre_cnn((40, 13, 1), 10, (4, 4, 4, 4)), (40, 13, 1)),
-    "lab 07, LSTM": (lambda: models.rnn((12, 5), 10, cell="lstm"), (12, 5)),
-    "lab 07, CRNN": (lambda: models.crnn((40, 5), 10, 8), (40, 5)),
-    "lab 07, spectrum CNN": (lambda: models.spectrum_cnn((40, 24, 1), 10), (40, 24, 1)),
+    "lab 06, CNN": (lambda: _asked("06", "cnn", (40, 13, 1), 10, (4, 4, 4, 4)), (40, 13, 1)),
+    "lab 07, GRU": (lambda: _asked("07", "rnn", (12, 5), 10, 64), (12, 5)),
+    "lab 07, CRNN": (lambda: _asked("07", "crnn", (40, 5), 10, 8), (40, 5)),
 }
 
 

@@ -1,4 +1,4 @@
-"""The networks of the course, as functional Keras models."""
+"""Networks of the course as functional Keras models, and the published settings of those of lab 06."""
 
 from labs_lib.models.dense import mlp
 from labs_lib.models.environment import (
@@ -7,29 +7,16 @@ from labs_lib.models.environment import (
     environment_gap,
     environment_mlp,
 )
-from labs_lib.models.genres import (
-    GENRE_FILTERS,
-    GENRE_MLPS,
-    DenseShape,
-    filter_combinations,
-    genre_cnn,
-    genre_mlp,
-)
-from labs_lib.models.recurrent import crnn, rnn, spectrum_cnn
+from labs_lib.models.genres import GENRE_FILTERS, GENRE_MLPS, DenseShape, filter_combinations
 
 __all__ = [
     "GENRE_FILTERS",
     "GENRE_MLPS",
     "DenseShape",
-    "crnn",
     "environment_cnn",
     "environment_cnn_tuned",
     "environment_gap",
     "environment_mlp",
     "filter_combinations",
-    "genre_cnn",
-    "genre_mlp",
     "mlp",
-    "rnn",
-    "spectrum_cnn",
 ]

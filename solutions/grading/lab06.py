@@ -12,7 +12,7 @@ from labs_engine.grade.in_sandbox.limits import Limits
 # Where features of sounds are computed: what numba compiles for them is compiled there once.
 WARM_UP = ("runs",)
 # What the lab imports beside the libraries of all labs.
-PRELOAD = ("labs_lib.classify", "labs_lib.explain", "labs_lib.study", "labs_lib.tracking")
+PRELOAD = ("labs_lib.classify", "labs_lib.explain", "labs_lib.tracking")
 
 LIMITS = Limits(cell_seconds=120, seconds=900, memory_mb=5000)
 

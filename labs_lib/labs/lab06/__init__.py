@@ -5,6 +5,7 @@ from __future__ import annotations
 from labs_engine.declare.framework import LabSpec, ShortAnswer
 from labs_engine.declare.parameters import Parameter, common_parameters
 from labs_lib.labs.lab06 import answers, networks, sound, split, training
+from labs_lib.labs.tracks import TRACKS
 
 LAB = LabSpec(
     number="06",
@@ -79,7 +80,7 @@ LAB = LabSpec(
         training.STOPPING,
         networks.CNN,
         training.STEPS,
-        answers.TRACKS,
+        TRACKS,
         answers.INPUT,
         answers.SONG,
         answers.NAME,

@@ -1,4 +1,4 @@
-"""Exercises of lab 06 on a network's answers: a whole track, its own input, a new song, the name of a genre."""
+"""Exercises of lab 06 on a network's answers: its own input, a new song, the name of a genre."""
 
 from __future__ import annotations
 
@@ -8,84 +8,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from labs_engine.declare.answers import Array, Function, Number, Pieces, Text
+from labs_engine.declare.answers import Array, Function, Pieces, Text
 from labs_engine.declare.framework import Context, Exercise, Mistake
 from labs_lib.labs.lab06.common import FRAMES, SECONDS, SEGMENTS
-from labs_lib.labs.tracks import RULES, by_first, by_mean, by_segment, by_vote, vote
+from labs_lib.labs.tracks import vote
 
 # As datasets.gtzan has them; written out because declaring the lab must not import the loaders.
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
-
-# TODO 13: accuracy of tracks --------------------------------------------------------------
-
-
-Probe = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def _predicted(ctx: Context) -> list[Probe]:
-    """Return probabilities, labels and tracks of segments, on which every wrong rule gives another accuracy."""
-    rng = ctx.rng(13)
-    probes: list[Probe] = []
-    for count in (7, 10):
-        probe = _drawn(rng, count)
-        while len({round(rule(*probe), 6) for rule in RULES}) < len(RULES):
-            probe = _drawn(rng, count)
-        probes.append(probe)
-    return probes
-
-
-def _drawn(rng: np.random.Generator, count: int) -> Probe:
-    tracks, labels, probabilities = [], [], []
-    for number in rng.choice(90, count, replace=False):
-        label, other = rng.choice(4, 2, replace=False)
-        # Two narrow votes for one class, and one strong opinion for another.
-        likely, unlikely = (other, label) if rng.random() < 0.5 else (label, other)
-        rows = np.full((3, 4), 0.02)
-        rows[:2, likely], rows[:2, unlikely] = 0.5, 0.46
-        rows[2, unlikely], rows[2, likely] = 0.9, 0.06
-        sure = np.full((int(rng.integers(0, 3)), 4), 0.02)
-        sure[:, label] = 0.94
-        probabilities += [rows, sure]
-        tracks += [number] * (3 + len(sure))
-        labels += [label] * (3 + len(sure))
-    order = rng.permutation(len(tracks))
-    return np.concatenate(probabilities)[order], np.array(labels)[order], np.array(tracks)[order]
-
-
-TRACKS = Exercise(
-    name="tracks",
-    title="Accuracy of whole tracks",
-    points=2,
-    answers={"track_accuracy": Function(_predicted, Number(atol=1e-4))},
-    right=by_mean,
-    expects="the share of tracks that are right",
-    mistakes=[
-        Mistake(
-            "segments",
-            wrong=by_segment,
-            hint="This is the share of segments. Take the segments of a track together first.",
-        ),
-        Mistake(
-            "vote",
-            wrong=by_vote,
-            hint="Each segment has one vote here. The text asks for mean probabilities, in which a sure "
-            "segment counts for more than a doubtful one.",
-        ),
-        Mistake(
-            "first_segment",
-            wrong=by_first,
-            hint="Only the first segment of each track is asked.",
-        ),
-        Mistake(
-            "percent",
-            wrong=lambda *probe: 100 * by_mean(*probe),
-            hint="A share lies between 0 and 1.",
-        ),
-    ],
-    fallback_hint="For each number in np.unique(tracks): the mean of its rows over axis 0, the class of the "
-    "largest, compared with its label.",
-)
-
 
 # TODO 14: the network's own input ---------------------------------------------------------
 

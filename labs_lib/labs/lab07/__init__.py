@@ -5,6 +5,7 @@ from __future__ import annotations
 from labs_engine.declare.framework import LabSpec, ShortAnswer
 from labs_engine.declare.parameters import Parameter, common_parameters
 from labs_lib.labs.lab07 import data, evidence, networks, sound
+from labs_lib.labs.tracks import TRACKS
 
 LAB = LabSpec(
     number="07",
@@ -34,7 +35,7 @@ LAB = LabSpec(
     ),
     exercises=(
         data.STANDARDISE,
-        data.TRACKS,
+        TRACKS,
         *networks.EXERCISES,
         data.CHOOSE,
         *evidence.EXERCISES,

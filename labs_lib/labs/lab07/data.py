@@ -1,4 +1,4 @@
-"""Exercises of lab 07 on fair scores: scaling, scores by track, choosing a network."""
+"""Exercises of lab 07 on fair scores: scaling, choosing a network."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from labs_engine.declare.answers import Array, Function, Number, Text
+from labs_engine.declare.answers import Array, Function, Text
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.labs.tracks import RULES, by_first, by_mean, by_segment, by_vote
 
 # TODO 1: standardise every column -------------------------------------------------------
 
@@ -40,30 +39,6 @@ def _scaled_by(axis: Any, rows_too: bool = True, variance: bool = False) -> Any:
 
 def _by_itself(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
-
-
-# TODO 2: accuracy by track ----------------------------------------------------------------
-
-
-def _votes(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return probabilities, labels and tracks on which the mistakes give different figures."""
-    found = []
-    for stream, (tracks, each, classes) in enumerate(((7, 6, 4), (11, 5, 3))):
-        rng = ctx.rng(20 + stream)
-        while True:
-            labels = rng.integers(0, classes, tracks)
-            owner = np.repeat(rng.permutation(3 * tracks)[:tracks], each)
-            truth = np.repeat(labels, each)
-            scores = rng.dirichlet(np.full(classes, 0.4), tracks * each)
-            scores[np.arange(len(truth)), truth] += 0.35
-            probabilities = scores / scores.sum(axis=1, keepdims=True)
-            order = rng.permutation(len(truth))
-            probe = (probabilities[order], truth[order], owner[order])
-            figures = [rule(*probe) for rule in RULES]
-            if len({round(figure, 6) for figure in figures}) == len(figures):
-                break
-        found.append(probe)
-    return found
 
 
 # TODO 6: which network --------------------------------------------------------------------
@@ -137,45 +112,6 @@ STANDARDISE = Exercise(
         ),
     ],
     fallback_hint="x[train_rows] are the training segments; mean and std take a tuple of axes.",
-)
-
-TRACKS = Exercise(
-    name="tracks",
-    title="Score by track",
-    points=2,
-    answers={"track_accuracy": Function(_votes, Number())},
-    right=by_mean,
-    expects="the share of tracks that are right by their mean probability",
-    mistakes=[
-        Mistake(
-            "by_segment",
-            wrong=by_segment,
-            hint="Every segment was counted by itself. The question is which tracks are right, each once.",
-        ),
-        Mistake(
-            "by_vote",
-            wrong=by_vote,
-            hint="The segments of a track voted, each with one voice. The text asks for the mean of their "
-            "probabilities, in which a certain segment counts for more.",
-        ),
-        Mistake(
-            "by_first",
-            wrong=by_first,
-            hint="Only one segment of each track was heard. Take the mean over all of them before argmax.",
-        ),
-        Mistake(
-            "percent",
-            wrong=lambda *probe: 100 * by_mean(*probe),
-            hint="This is in percent. A share lies between 0 and 1.",
-        ),
-        Mistake(
-            "counted",
-            wrong=lambda *p: by_mean(*p) * len(np.unique(p[2])),
-            hint="This is the number of right tracks, not their share.",
-        ),
-    ],
-    fallback_hint="For each number in np.unique(tracks): which rows belong to it, what is the mean of their "
-    "probabilities, and which class is the largest?",
 )
 
 CHOOSE = Exercise(
