@@ -19,7 +19,7 @@ _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
 _CACHE = Path(tempfile.gettempdir()) / f"labs-test-{_RUN}"
 
 # The engine is tested on a course of two labs of plain NumPy. What tests the course itself lies elsewhere.
-_ENGINE = ("base", "build", "cli", "declare", "frontend", "grade", "run", "site")
+_ENGINE = ("cli", "declare", "frontend", "grade", "run")
 _TESTS = Path(__file__).parent
 _TINY = {"LABS_COURSE": "tiny_lib.labs:COURSE", "PYTHONPATH": str(_TESTS / "tiny_course")}
 

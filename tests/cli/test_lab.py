@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 import nbformat
 import psutil
 import pytest
+import tiny_lib
 from lab_browser import end, lab_server, user_environment
 
 from labs_engine.build.project import find_project
 from labs_engine.declare.course import all_labs
 from labs_engine.frontend import launch
 
-PROJECT = find_project(Path(__file__))
+PROJECT = find_project(Path(tiny_lib.__file__))
 LABS = [str(Path(sys.executable).with_name("labs"))]
 
 
@@ -46,7 +47,7 @@ def course(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["77"], "unknown lab '77'; there are: 01_synthetic_regression"),
+        (["77"], "unknown lab '77'; there are: 01_ramp"),
         (["--port", "0"], "0 is not in the range 1<=x<=65535"),
         (["--port", "many"], "'many' is not a valid integer"),
         (["01", "02"], "unexpected extra argument"),
@@ -99,9 +100,9 @@ def test_it_serves_the_lab_offline_in_pairs_and_ctrl_c_ends_it_with_its_kernels(
     course: Path, tmp_path: Path
 ) -> None:
     environment = user_environment(tmp_path / "home")
-    with lab_server(LABS, course / "notebooks", environment, ["05"]) as (address, process):
+    with lab_server(LABS, course / "notebooks", environment, ["02"]) as (address, process):
         parts = urlsplit(address)
-        assert parts.path == "/lab/tree/05_environmental_sounds.ipynb"
+        assert parts.path == "/lab/tree/02_sums.ipynb"
 
         def ask(path: str, body: dict | None = None) -> str:
             request = urllib.request.Request(
@@ -118,7 +119,7 @@ def test_it_serves_the_lab_offline_in_pairs_and_ctrl_c_ends_it_with_its_kernels(
         viewers = ask("/lab/api/settings/@jupyterlab/docmanager-extension:plugin")
         assert '"markdown": "Markdown Preview"' in viewers
         # Only jupytext's contents manager reads a script as a notebook.
-        script = json.loads(ask("/api/contents/05_environmental_sounds.py?type=notebook"))
+        script = json.loads(ask("/api/contents/02_sums.py?type=notebook"))
         assert script["content"]["metadata"]["jupytext"]["formats"] == "ipynb,py:percent"
         kernel = json.loads(ask("/api/kernels", {"name": "python3"}))
         assert kernel["name"] == "python3"
@@ -131,7 +132,7 @@ def test_it_serves_the_lab_offline_in_pairs_and_ctrl_c_ends_it_with_its_kernels(
 
 
 def test_a_notebook_that_was_changed_elsewhere_can_be_opened(course: Path, tmp_path: Path) -> None:
-    path = course / "notebooks" / "01_synthetic_regression.ipynb"
+    path = course / "notebooks" / "01_ramp.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[2].source = "seed = 5"
     nbformat.write(notebook, path)

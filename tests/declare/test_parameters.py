@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from labs_engine.declare.course import UnknownLab, all_labs, find_lab, select_labs
+from labs_engine.declare.course import UnknownLab, find_lab, select_labs
 from labs_engine.declare.parameters import Parameter, ParameterError, common_parameters, resolve
 
 COUNT = Parameter("count", int, 3, "how many", minimum=1, maximum=10)
@@ -97,20 +97,8 @@ def test_an_unknown_name_is_refused_and_the_known_ones_named() -> None:
         resolve(common_parameters(), {"learning_rat": 0.1})
 
 
-@pytest.mark.parametrize("lab", all_labs(), ids=lambda lab: lab.name)
-def test_every_lab_declares_the_common_parameters_and_its_cell_runs(lab) -> None:
-    names = [parameter.name for parameter in lab.parameters]
-    assert names[:4] == ["seed", "profile", "source", "data_home"]
-    assert len(set(names)) == len(names)
-    cell: dict[str, Any] = {}
-    exec("\n".join(parameter.cell_line() for parameter in lab.parameters), cell)
-    given = {name: cell[name] for name in names}
-    assert resolve(lab.parameters, given) == resolve(lab.parameters, {})
-    assert all(parameter.help for parameter in lab.parameters)
-
-
 def test_labs_are_found_by_number_and_name() -> None:
-    assert find_lab("1") is find_lab("01") is find_lab("01_synthetic_regression.ipynb")
-    assert [lab.number for lab in select_labs(["05", "1", "01"])] == ["05", "01"]
-    with pytest.raises(UnknownLab, match="unknown lab '99'; there are: 01_synthetic_regression"):
+    assert find_lab("1") is find_lab("01") is find_lab("01_ramp.ipynb")
+    assert [lab.number for lab in select_labs(["02", "1", "01"])] == ["02", "01"]
+    with pytest.raises(UnknownLab, match="unknown lab '99'; there are: 01_ramp"):
         find_lab("99")

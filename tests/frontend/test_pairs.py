@@ -8,12 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import tiny_lib
 
 from labs_engine.build.project import find_project
 from labs_engine.declare.course import find_lab
 from labs_engine.frontend.pairs import refresh_scripts
 
-PROJECT = find_project(Path(__file__))
+PROJECT = find_project(Path(tiny_lib.__file__))
 
 
 @pytest.fixture

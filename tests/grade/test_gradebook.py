@@ -111,7 +111,7 @@ def test_gradescope_finds_what_an_autograder_leaves(tmp_path: Path) -> None:
     tests = {test["name"]: test for test in found["tests"]}
     assert len(tests) == 11
     assert (tests["Train with SGD"]["score"], tests["Train with SGD"]["max_score"]) == (1, 2)
-    assert "This is Adam" in tests["Train with SGD"]["output"]
+    assert "What happened with sgd: adam" in tests["Train with SGD"]["output"]
     assert tests["beat_the_floor"]["output"] == "Not read yet."
     assert "3.8 points taken off for lateness" in found["output"]
 

@@ -214,8 +214,8 @@ for name in ("comm", "environ", "oom_score_adj", "attr/current", "coredump_filte
     leave(lambda: write("/proc/self/" + name))
     leave(lambda: write("/proc/1/" + name))
 os.environ["MARK"] = mark
-import labs_lib, json
-labs_lib.mark = json.mark = sys.modules["__main__"].mark = mark
+import tiny_lib, json
+tiny_lib.mark = json.mark = sys.modules["__main__"].mark = mark
 from multiprocessing import shared_memory
 leave(lambda: shared_memory.SharedMemory("mark", create=True, size=4096).buf.__setitem__(slice(0, 4), b"MARK"))
 libc = ctypes.CDLL(None)
@@ -246,8 +246,8 @@ for folder, folders, files in os.walk("/"):
 for path in ("/proc/self/environ", "/proc/1/environ", "/etc/ld.so.preload"):
     if os.path.exists(path) and b"MARK-OF" in open(path, "rb").read(): found.append(path)
 if "MARK" in os.environ: found.append("environment")
-import labs_lib
-found += [str(m) for m in (labs_lib, json, sys.modules["__main__"]) if hasattr(m, "mark")]
+import tiny_lib
+found += [str(m) for m in (tiny_lib, json, sys.modules["__main__"]) if hasattr(m, "mark")]
 libc = ctypes.CDLL(None, use_errno=True)
 if libc.shmget(77, 0, 0) != -1: found.append("shm")
 if libc.mq_open(b"/mark", 0) != -1: found.append("message queue")
@@ -472,7 +472,7 @@ def test_a_system_without_the_filter_is_named() -> None:
 
 def _copies(folder: Path, *names: str, days: float = 0.0) -> None:
     for name in names:
-        (folder / name / "labs_lib").mkdir(parents=True)
+        (folder / name / "tiny_lib").mkdir(parents=True)
         moment = time.time() - days * 86400
         os.utime(folder / name, (moment, moment))
 

@@ -18,6 +18,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+import tiny_lib
 from nbformat.v4 import new_code_cell, new_notebook
 
 from labs_engine.build.project import Project, find_project
@@ -29,8 +30,8 @@ from labs_engine.run.provenance import marked, teaching_digest
 from labs_engine.run.results import RunResult, Score, read_results, record_of, write_tables
 from labs_engine.run.schedule import execute_all, plan_runs, threads_per_run
 
-PROJECT = find_project(Path(__file__))
-HEAD = 'import labs_lib\nlab = labs_lib.open_lab("01", globals())'
+PROJECT = find_project(Path(tiny_lib.__file__))
+HEAD = 'import tiny_lib\nlab = tiny_lib.open_lab("01", globals())'
 
 
 def _plan(folder: Path, *cells: str, given: dict[str, Any] | None = None, timeout: int = 0) -> RunPlan:
@@ -68,13 +69,13 @@ def test_a_run_reports_scores_parameters_time_and_memory(tmp_path: Path) -> None
     assert (result.status, result.error) == ("ok", "")
     assert result.scores == [Score("loss of the test", 0.3, 0.5, "synthetic")]
     assert result.parameters["noise"] == 0.3
-    assert result.parameters["n_seeds"] == 2
+    assert result.parameters["n_samples"] == 50
     assert (result.profile, result.data_source) == ("quick", "synthetic")
-    assert result.points_possible == 15
+    assert result.points_possible == 6
     assert set(result.exercises.values()) == {"unattempted"}
     assert result.seconds > 0
     assert result.peak_memory_mb > 50
-    assert result.packages["labs-lib"]
+    assert result.packages["numpy"]
     assert seen[-1][0] == seen[-1][1]
 
 
@@ -199,7 +200,7 @@ def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
     }
     results = [
         RunResult(
-            lab="01_synthetic_regression",
+            lab="01_ramp",
             status="ok",
             notebook="a.ipynb",
             page="a.html",
@@ -208,7 +209,7 @@ def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
             **base,
         ),
         RunResult(
-            lab="05_environmental_sounds",
+            lab="02_sums",
             status="failed",
             notebook="b.ipynb",
             error="cell 3: <b>no</b>",
@@ -222,7 +223,7 @@ def test_tables_and_index_say_the_same_as_the_results(tmp_path: Path) -> None:
     assert [(row["lab"][:2], row["score"], row["value"]) for row in rows] == [
         ("01", "accuracy", "0.5"),
         ("01", "loss", "2.0"),
-        ("05", "", ""),
+        ("02", "", ""),
     ]
     assert [row["data_source"] for row in rows] == ["standin", "synthetic", ""]
     assert json.loads(rows[0]["parameters"]) == {"seed": 0}
@@ -240,14 +241,12 @@ def test_threads_are_shared_among_runs() -> None:
 
 
 def test_a_parameter_goes_to_the_labs_that_have_it(tmp_path: Path) -> None:
-    plans = plan_runs(PROJECT, select_labs(["01", "05"]), {"noise": "0.3", "seed": "4"}, tmp_path)
+    plans = plan_runs(PROJECT, select_labs(["01", "02"]), {"noise": "0.3", "seed": "4"}, tmp_path)
     assert [plan.given for plan in plans] == [{"noise": 0.3, "seed": 4}, {"seed": 4}]
 
 
 def test_a_missing_notebook_is_named(tmp_path: Path) -> None:
-    with pytest.raises(
-        FileNotFoundError, match=r"01_synthetic_regression\.ipynb is not there; run `labs build`"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"01_ramp\.ipynb is not there; run `labs build`"):
         plan_runs(Project(tmp_path), [find_lab("01")], {}, tmp_path)
 
 

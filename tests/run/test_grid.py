@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_lib
 
 from labs_engine.base.style import alt_text
 from labs_engine.build.project import find_project
@@ -14,7 +15,7 @@ from labs_engine.declare.parameters import ParameterError
 from labs_engine.run.grid import grid_figure, parse_values, plan_grid, store_result, stored_result, tidy_table
 from labs_engine.run.results import RunResult, Score
 
-PROJECT = find_project(Path(__file__))
+PROJECT = find_project(Path(tiny_lib.__file__))
 LAB = find_lab("01")
 
 
@@ -23,7 +24,7 @@ LAB = find_lab("01")
     [
         ("seed", "0..3", [0, 1, 2, 3]),
         ("seed", "0..2,10,1", [0, 1, 2, 10]),
-        ("learning_rate", "0.1,0.01", [0.1, 0.01]),
+        ("slope", "0.1,0.01", [0.1, 0.01]),
         ("profile", "quick,full", ["quick", "full"]),
     ],
 )
@@ -37,7 +38,7 @@ def test_ranges_and_lists_become_values(name: str, text: str, values: list[Any])
         ("seed", "3..0"),
         ("seed", ""),
         ("seed", "a..b"),
-        ("learning_rate", "0.1,fast"),
+        ("slope", "0.1,fast"),
         ("sead", "1"),
         ("seed", "0..99999999"),
     ],
@@ -91,11 +92,11 @@ def test_only_whole_successful_results_are_kept(tmp_path: Path) -> None:
 
 
 def test_table_and_figure_show_mean_and_spread_over_seeds(tmp_path: Path) -> None:
-    plans = _plans(tmp_path, seed=[0, 1], learning_rate=[0.1, 0.01])
-    results = [_result(plan, plan.given["seed"] + 10 * plan.given["learning_rate"]) for plan in plans]
-    table = tidy_table(results, ["seed", "learning_rate"])
-    assert list(table.columns[:3]) == ["lab", "seed", "learning_rate"]
-    assert table.groupby("learning_rate")["value"].mean().to_dict() == pytest.approx({0.01: 0.6, 0.1: 1.5})
-    figure = grid_figure(table, ["seed", "learning_rate"])
-    assert figure.axes[0].get_xlabel() == "learning_rate"
+    plans = _plans(tmp_path, seed=[0, 1], slope=[0.1, 0.01])
+    results = [_result(plan, plan.given["seed"] + 10 * plan.given["slope"]) for plan in plans]
+    table = tidy_table(results, ["seed", "slope"])
+    assert list(table.columns[:3]) == ["lab", "seed", "slope"]
+    assert table.groupby("slope")["value"].mean().to_dict() == pytest.approx({0.01: 0.6, 0.1: 1.5})
+    figure = grid_figure(table, ["seed", "slope"])
+    assert figure.axes[0].get_xlabel() == "slope"
     assert "0.1: 1.5 ± 0.71" in alt_text(figure)

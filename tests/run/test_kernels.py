@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+import tiny_lib
 from jupyter_client.manager import KernelManager
 
 from labs_engine.build.project import find_project
@@ -23,7 +24,7 @@ from labs_engine.run.kernels import fork
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
-PROJECT = find_project(Path(__file__))
+PROJECT = find_project(Path(tiny_lib.__file__))
 NAMES = fork.VARIABLES
 
 
@@ -185,7 +186,7 @@ def test_without_an_answer_a_kernel_starts_as_usual(
 
 def test_a_run_gives_the_same_scores_either_way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lab = find_lab("01")
-    given = {"epochs": 10, "more_epochs": 12, "n_samples": 200, "n_seeds": 1}
+    given = {"n_samples": 200}
     results = []
     for folder in ("forked", "started"):
         output = tmp_path / folder / f"{lab.name}.ipynb"
@@ -197,4 +198,4 @@ def test_a_run_gives_the_same_scores_either_way(monkeypatch: pytest.MonkeyPatch,
     assert (forked.status, forked.error) == (started.status, started.error) == ("ok", "")
     assert forked.scores == started.scores
     assert forked.points == started.points == forked.points_possible
-    assert forked.peak_memory_mb > 300
+    assert forked.peak_memory_mb > 50

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import tiny_lib
 import zmq
 from nbformat.v4 import new_code_cell, new_notebook
 from papermill.clientwrap import PapermillNotebookClient
@@ -20,7 +21,7 @@ from labs_engine.run.execute import RunPlan, execute
 from labs_engine.run.kernels.listening import ListeningManager
 from labs_engine.run.schedule import plan_runs
 
-PROJECT = find_project(Path(__file__))
+PROJECT = find_project(Path(tiny_lib.__file__))
 
 
 def _plan(folder: Path, *cells: str) -> RunPlan:
