@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labs_engine.declare.framework import LabSpec
-from labs_engine.grade.final_grades import Mark, told
+from labs_engine.grade.final_grades import Mark, describe_overrides
 from labs_engine.grade.gradebook import UNCLEAR, cards_of
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.outputs import errors_in
@@ -58,7 +58,7 @@ def feedback_page(mark: Mark, spec: LabSpec, notebooks: Path) -> str:
         total=figure(mark.total),
         possible=figure(mark.possible),
         penalty=figure(mark.penalty) if mark.penalty else "",
-        decisions=told(mark, spec),
+        decisions=describe_overrides(mark, spec),
         status=_STATUS.get(mark.status, ""),
         exercises=_exercises(mark, spec, errors_in(first) if first else {})
         if mark.status == "graded"

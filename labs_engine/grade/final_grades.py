@@ -218,7 +218,7 @@ def _student(text: str, students: Collection[str], where: str) -> str:
     )
 
 
-def told(mark: Mark, spec: LabSpec) -> list[str]:
+def describe_overrides(mark: Mark, spec: LabSpec) -> list[str]:
     """Return the instructor's decisions in words."""
     titles = {exercise.name: exercise.title for exercise in spec.exercises}
     return [

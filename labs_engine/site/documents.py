@@ -18,6 +18,7 @@ DOCUMENTS = {
     "docs/figures.md": "figures.md",
     "docs/systems.md": "systems.md",
     "data/README.md": "data.md",
+    "docs/architecture.md": "architecture.md",
     "CONTRIBUTING.md": "contributing.md",
     "benchmarks/README.md": "benchmarks.md",
 }

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from fake_results import SPEC, not_graded, result
 
-from labs_engine.grade.final_grades import HandMark, Mark, Override, marks_of, read_overrides, told
+from labs_engine.grade.final_grades import (
+    HandMark,
+    Mark,
+    Override,
+    describe_overrides,
+    marks_of,
+    read_overrides,
+)
 from labs_engine.grade.late import NO_PENALTY, LatePolicy, LatePolicyError
 from labs_engine.grade.tables import TableError
 
@@ -74,7 +81,9 @@ def test_decisions_replace_what_they_name() -> None:
     assert _mark(longer=1).open_questions == ("beat_the_floor",)
     assert _mark(1, "1/day", penalty=0).total == 13
     assert _mark(1, "1/day", total=7.5).total == 7.5
-    assert told(_mark(sgd=1), SPEC) == ["Train with SGD: 1 points by decision of the instructor (a reason)"]
+    assert describe_overrides(_mark(sgd=1), SPEC) == [
+        "Train with SGD: 1 points by decision of the instructor (a reason)"
+    ]
 
 
 def test_what_was_not_graded_has_no_points_and_nothing_to_read() -> None:

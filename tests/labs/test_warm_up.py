@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from labs_engine.grade.in_sandbox import warmup
+from labs_lib import notebook
 
 
 def _run(code: str, **variables: str) -> None:
-    command = [sys.executable, "-c", f"from labs_engine.grade.in_sandbox.warmup import *; {code}"]
+    command = [sys.executable, "-c", f"from labs_lib.notebook import _take_compiled, compile_sound; {code}"]
     subprocess.run(command, check=True, env={**os.environ, **variables})
 
 
@@ -23,7 +23,7 @@ def _files(folder: Path) -> set[Path]:
 
 def test_what_is_compiled_is_taken_and_not_made_again(tmp_path: Path) -> None:
     _run("compile_sound()")  # beside the libraries, as `make install` does
-    _run("take_compiled()", NUMBA_CACHE_DIR=str(tmp_path))
+    _run("_take_compiled()", NUMBA_CACHE_DIR=str(tmp_path))
     taken = _files(tmp_path)
     assert {path.name.partition(".")[0] for path in taken} >= {"kernels", "spectrum", "utils"}
     _run("compile_sound()", NUMBA_CACHE_DIR=str(tmp_path))
@@ -34,5 +34,5 @@ def test_nothing_is_copied_where_numba_may_write_beside_the_libraries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setattr(warmup, "shutil", None)
-    warmup.take_compiled()
+    monkeypatch.setattr(notebook, "shutil", None)
+    notebook._take_compiled()

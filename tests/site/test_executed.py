@@ -62,7 +62,7 @@ def test_other_code_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("digest", "reason"), [("", "does not say which labs_lib"), ("0" * 64, "another state of labs_lib")]
+    ("digest", "reason"), [("", "does not say which code"), ("0" * 64, "another state of the code")]
 )
 def test_other_helpers_are_refused(tmp_path: Path, digest: str, reason: str) -> None:
     make_run(tmp_path, digest=digest)
