@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_contract import figure_tests
 
 from labs_engine.base.style import alt_text
 from labs_lib import plots
@@ -32,14 +32,7 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
-def test_a_figure_uses_the_axes_it_is_given_labels_them_and_carries_alt_text(draw) -> None:
-    _, ax = plt.subplots()
-    assert draw(ax) is ax
-    assert ax.get_xlabel()
-    assert ax.get_ylabel()
-    assert len(alt_text(ax.figure)) > 60
-    assert draw(None) is not ax
+test_a_figure_uses_the_axes_it_is_given_labels_them_and_carries_alt_text = figure_tests(FIGURES)
 
 
 def test_the_map_lies_at_its_moment_and_coefficient() -> None:

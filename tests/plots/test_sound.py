@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_contract import figure_tests
 
 from labs_engine.base.style import alt_text
 from labs_lib import features, plots
@@ -24,14 +24,12 @@ FIGURES = {
 }
 
 
+test_a_figure_uses_the_axes_it_is_given_labels_them_and_carries_alt_text = figure_tests(FIGURES)
+
+
 @pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
-def test_a_figure_uses_the_axes_it_is_given_labels_them_and_carries_alt_text(draw) -> None:
-    _, ax = plt.subplots()
-    assert draw(ax) is ax
-    assert "(" in ax.get_xlabel(), "with its unit"
-    assert ax.get_ylabel()
-    assert len(alt_text(ax.figure)) > 60
-    assert draw(None) is not ax
+def test_the_horizontal_axis_has_its_unit(draw) -> None:
+    assert "(" in draw(None).get_xlabel()
 
 
 @pytest.mark.parametrize("silent", [np.zeros(RATE, np.float32), np.zeros(100, np.float32)], ids=len)

@@ -8,7 +8,7 @@ import re
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pytest
+from figure_contract import figure_tests
 from matplotlib.image import imread
 
 from labs_engine.base.style import alt_text, figure_html
@@ -25,14 +25,7 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
-def test_a_figure_uses_the_axes_it_is_given_labels_them_and_carries_alt_text(draw) -> None:
-    _, ax = plt.subplots()
-    assert draw(ax) is ax
-    assert ax.get_xlabel()
-    assert ax.get_ylabel()
-    assert len(alt_text(ax.figure)) > 60
-    assert draw(None) is not ax
+test_a_figure_uses_the_axes_it_is_given_labels_them_and_carries_alt_text = figure_tests(FIGURES)
 
 
 def test_alt_text_tells_the_figures_that_matter() -> None:
