@@ -59,17 +59,28 @@ def loss_name(model: Any) -> str:
     return _LOSSES.get(loss.lower(), loss.lower())
 
 
+def probabilities(model: Any, x: np.ndarray) -> np.ndarray:
+    """Return what a classifier gives for each class, shape (n, classes), float64.
+
+    Args:
+        model: Its outputs are probabilities: of class 1, or of each class.
+        x: Inputs, one row a sample.
+    """
+    outputs = np.asarray(model(np.asarray(x, dtype=np.float32), training=False), dtype=float)
+    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+
+
 def cross_entropy(model: Any, x: np.ndarray, y: np.ndarray) -> float:
     """Return the mean cross-entropy of a classifier, without what penalties add to its loss.
 
     Args:
-        model: Its outputs are probabilities of the classes.
+        model: Its outputs are probabilities: of class 1, or of each class.
         x: Inputs, one row a sample.
         y: Class of each, shape (n,).
     """
-    probabilities = np.asarray(model(np.asarray(x, dtype=np.float32), training=False), dtype=float)
+    of_its_class = probabilities(model, x)[np.arange(len(y)), np.asarray(y, dtype=int)]
     # Keras computes it from the inputs of the softmax, so that small probabilities are not cut off.
-    return float(-np.mean(np.log(np.maximum(probabilities[np.arange(len(y)), y], 1e-37))))
+    return float(-np.mean(np.log(np.maximum(of_its_class, 1e-37))))
 
 
 def ignores_size(answer: str, kind: str, setting: str) -> Callable[[SimpleNamespace, Context], bool]:

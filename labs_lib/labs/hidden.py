@@ -10,6 +10,7 @@ import numpy as np
 from labs_engine.declare.context import Context
 from labs_engine.declare.course import find_lab
 from labs_engine.declare.framework import Failure, close
+from labs_lib.kinds.networks import cross_entropy, probabilities
 
 
 def probes_of(lab: str, exercise: str, answer: str, ctx: Context) -> list[tuple[Any, ...]]:
@@ -38,9 +39,8 @@ def curves_mismatch(
     Returns:
         What is wrong, or None.
     """
-    outputs = _probabilities(model, x)
-    loss = _cross_entropy(outputs, y)
-    accuracy = np.mean(outputs.argmax(axis=1) == np.asarray(y, dtype=int))
+    loss = cross_entropy(model, x, y)
+    accuracy = np.mean(probabilities(model, x).argmax(axis=1) == np.asarray(y, dtype=int))
     if not close(curves["val_loss"][-1], loss, rtol=0.01, atol=1e-3):
         return Failure("curves that end at their network's loss on the validation data", "another last value")
     # A probability that is almost one half may be rounded either way.
@@ -49,17 +49,6 @@ def curves_mismatch(
             "curves that end at their network's accuracy on the validation data", "another last value"
         )
     return None
-
-
-def _probabilities(model: Any, x: np.ndarray) -> np.ndarray:
-    """Return what a classifier gives for each class, shape (n, classes)."""
-    outputs = np.asarray(model(np.asarray(x, dtype=np.float32), training=False), dtype=float)
-    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
-
-
-def _cross_entropy(probabilities: np.ndarray, y: np.ndarray) -> float:
-    of_its_class = probabilities[np.arange(len(y)), np.asarray(y, dtype=int)]
-    return float(-np.mean(np.log(np.maximum(of_its_class, 1e-7))))
 
 
 def untrained_classifier(
@@ -79,8 +68,8 @@ def untrained_classifier(
     """
     if (wrong := untrained(model, epochs)) is not None:
         return wrong
-    probabilities = _probabilities(model, x)
-    loss, guessing = _cross_entropy(probabilities, y), float(np.log(probabilities.shape[1]))
+    classes = max(2, model.output_shape[-1])
+    loss, guessing = cross_entropy(model, x, y), float(np.log(classes))
     if loss > share * guessing:
         return Failure(
             f"a network that {epochs} epochs of training made much better than guessing",
