@@ -1,16 +1,13 @@
-"""The plain ways: what a notebook would do without labs_lib, with librosa, Keras and JSON."""
+"""The plain ways: what a notebook would do without labs_lib, with librosa and JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import librosa
 import numpy as np
-
-from labs_lib import training
 
 RATE = 22_050
 
@@ -45,24 +42,3 @@ def from_json(path: Path) -> np.ndarray:
     """Read them."""
     with path.open() as file:
         return np.array(json.load(file)["mfcc"], dtype=np.float32)
-
-
-def sweep(
-    build: Callable[[], keras.Model],
-    rates: Sequence[float],
-    x: np.ndarray,
-    y: np.ndarray,
-    epochs: int,
-    batch_size: int,
-) -> np.ndarray:
-    """Return the losses of a network at each learning rate, of shape (rates, epochs)."""
-    curves = []
-    for rate in rates:
-        training.set_seed(0)
-        model = build()
-        model.compile(
-            keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-        )
-        history = model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=False, verbose=0)
-        curves.append(history.history["loss"])
-    return np.array(curves)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from labs_lib import augment, evaluation, features, models, training
 from labs_lib.datasets import esc50
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only", nargs="+", choices=RECIPES, default=list(RECIPES), metavar="NAME")
     arguments = parser.parse_args()
+    training.accelerate()
     clips = esc50.load(arguments.data_home)
     print(f"{clips.name}: {clips.provenance} {os.cpu_count()} cores.")
     power = features.clips_mel_power(clips.paths, RATE, N_MELS)
@@ -93,22 +95,30 @@ def _trainer(recipe: Recipe) -> evaluation.Train:
         def scale(inputs: np.ndarray) -> np.ndarray:
             return ((inputs - mean) / deviation)[..., None]
 
-        training.set_seed(seed)
+        keras.utils.set_random_seed(seed)
         classes = len(esc50.CLASS_NAMES)
         model = recipe.build((*x.shape[1:], 1), classes)
         model.compile(_optimizer(recipe, len(x)), "sparse_categorical_crossentropy")
-        training.fit(
-            model,
-            scale(x),
-            labels,
-            epochs=recipe.epochs,
-            batch_size=recipe.batch_size,
-            augment=recipe.steps,
-            seed=seed,
-        )
+        if recipe.steps is None:
+            model.fit(scale(x), labels, epochs=recipe.epochs, batch_size=recipe.batch_size, verbose=0)
+        else:
+            model.fit(_augmented(scale(x), labels, recipe), epochs=recipe.epochs, shuffle=False, verbose=0)
         return lambda inputs: model.predict(scale(inputs), verbose=0)
 
     return train
+
+
+def _augmented(x: np.ndarray, labels: np.ndarray, recipe: Recipe) -> tf.data.Dataset:
+    """Return batches as in lab 05: shuffled and changed anew in every epoch."""
+    steps = recipe.steps
+    assert steps is not None
+    batches = tf.data.Dataset.from_tensor_slices((x, labels)).shuffle(len(x))
+    seeds = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2)
+    together = tf.data.Dataset.zip(
+        batches.batch(recipe.batch_size), seeds.map(lambda pair: tf.cast(pair, tf.int32))
+    )
+    changed = together.map(lambda batch, pair: steps(*batch, pair), num_parallel_calls=tf.data.AUTOTUNE)
+    return changed.prefetch(tf.data.AUTOTUNE)
 
 
 def _optimizer(recipe: Recipe, clips: int) -> keras.optimizers.Optimizer:

@@ -37,7 +37,6 @@ PHASES = {
     "labs_lib/features/": "data",
     "labs_lib/explain/": "maps",
     "labs_lib/training.py": "training",
-    "labs_lib/sweeps.py": "training",
     "labs_lib/evaluation/": "training",
     "keras/src/": "training",
 }

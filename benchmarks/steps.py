@@ -161,7 +161,7 @@ def trainer(network: Network, way: str) -> Callable[[int], float]:
     loss = "sparse_categorical_crossentropy" if classes > 1 else "mse"
 
     def seconds(epochs: int) -> float:
-        training.set_seed(0)
+        keras.utils.set_random_seed(0)
         model = network.build()
         model.compile(keras.optimizers.Adam(1e-3), loss)
         # As long runs are: XLA is chosen by the length, and these are short to save time.

@@ -74,7 +74,7 @@ def test_training(case: Case, way: str, benchmark: Any, pairs: Any) -> None:
     y = rng.integers(0, 10, case.examples)
 
     def train() -> list[float]:
-        training.set_seed(0)
+        keras.utils.set_random_seed(0)
         model = case.build()
         model.compile(
             keras.optimizers.Adam(case.rate), "sparse_categorical_crossentropy", metrics=["accuracy"]

@@ -1,10 +1,10 @@
 """Augmentation: each batch of spectrograms is changed at random, so no clip is seen twice alike.
 
-Every step is a function (x, y, seed) -> (x, y) of tensors that `training.fit` runs inside its
-compiled epoch. x has shape (batch, bands, frames, channels), y one label a clip; `mixup` needs
-a row of class probabilities for each instead, shape (batch, classes). A seed is an int32 tensor
-of shape (2,): the same seed, the same change. Inputs are expected to be standardised, so that
-0 is an average value.
+Every step is a function (x, y, seed) -> (x, y) of tensors, for `map` of a `tf.data.Dataset` of
+batches. x has shape (batch, bands, frames, channels), y one label a clip; `mixup` needs a row of
+class probabilities for each instead, shape (batch, classes). A seed is an int32 tensor of shape
+(2,): the same seed, the same change. Inputs are expected to be standardised, so that 0 is an
+average value.
 
 Sources: masks after Park et al. (2019), SpecAugment, doi 10.21437/Interspeech.2019-2680;
 mixup after Zhang et al. (2018), mixup: Beyond Empirical Risk Minimization, arXiv 1710.09412.

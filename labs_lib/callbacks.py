@@ -12,7 +12,7 @@ class RunningLosses(keras.callbacks.Callback):
     """Keeps, for every batch, the loss that Keras reports with it.
 
     That number is not the batch's own loss: Keras reports the mean over all samples of the epoch
-    so far. Batches of a `training.fit` have no callbacks; train with `model.fit`.
+    so far.
 
     Attributes:
         epochs: For each epoch the reported losses, one a batch.

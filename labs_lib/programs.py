@@ -19,10 +19,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# The logs of an epoch by its data, the order of their rows and, where a step draws, a seed for each batch.
-Epoch = Callable[..., dict[str, tf.Tensor]]
-# What is done with a batch, and with a seed if one is given.
-Step = Callable[..., Any]
+# The logs of an epoch by its data and the order of their rows.
+Epoch = Callable[[Any, np.ndarray], dict[str, tf.Tensor]]
+# What is done with a batch.
+Step = Callable[[Any], Any]
 
 _KEPT = 12
 _shared: OrderedDict[Hashable, Program] = OrderedDict()
@@ -31,9 +31,7 @@ _shared: OrderedDict[Hashable, Program] = OrderedDict()
 class Program:
     """A traced epoch, which runs on the variables of any network of the same layout."""
 
-    def __init__(
-        self, model: keras.Model, step: Step, data: Any, size: int, xla: bool, with_seeds: bool
-    ) -> None:
+    def __init__(self, model: keras.Model, step: Step, data: Any, size: int, xla: bool) -> None:
         """Trace an epoch.
 
         Args:
@@ -42,35 +40,31 @@ class Program:
             data: Arrays or tensors of the whole data set, as the step takes them.
             size: Samples of a batch.
             xla: Whether the program is compiled with XLA.
-            with_seeds: Whether the step takes a seed for each batch.
         """
         samples = len(tf.nest.flatten(data)[0])
         full, rest = divmod(samples, size)
 
-        def epoch(data: Any, order: tf.Tensor, *seeds: tf.Tensor) -> dict[str, tf.Tensor]:
+        def epoch(data: Any, order: tf.Tensor) -> dict[str, tf.Tensor]:
             batches = tf.reshape(order[: full * size], (full, size))
 
-            def run(rows: tf.Tensor, number: tf.Tensor | int) -> None:
-                if (
-                    rest
-                ):  # as in Keras, whose losses of single outputs are weighted by the size where it is known
+            def run(rows: tf.Tensor) -> None:
+                # As in Keras, whose losses of single outputs are weighted by the size where it is known.
+                if rest:
                     rows = tf.compat.v1.placeholder_with_default(rows, (None,))
-                batch = tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), data)
-                step(batch, *(of_all[number] for of_all in seeds))
+                step(tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), data))
 
             def body(number: tf.Tensor) -> tuple[tf.Tensor]:
-                run(batches[number], number)
+                run(batches[number])
                 return (number + 1,)
 
             if full:
                 tf.while_loop(lambda number: number < full, body, (tf.constant(0),))
             if rest:
-                run(order[full * size :], full)
+                run(order[full * size :])
             return model.get_metrics_result()
 
         specs = [tf.nest.map_structure(lambda tensor: tf.TensorSpec(tensor.shape, tensor.dtype), data)]
         specs += [tf.TensorSpec((samples,), tf.int32)]
-        specs += [tf.TensorSpec((full + bool(rest), 2), tf.int32)] * with_seeds
         # Without AutoGraph, as Keras traces its steps.
         function = tf.function(epoch, autograph=False, jit_compile=xla)
         self._traced = function.get_concrete_function(*specs)
@@ -91,10 +85,10 @@ class Program:
         handles = _handles(model)
         captures = [tensor if place is None else handles[place] for place, tensor in self._captures]
 
-        def run(data: Any, *draws: np.ndarray) -> dict[str, tf.Tensor]:
+        def run(data: Any, order: np.ndarray) -> dict[str, tf.Tensor]:
             with self._lock:
                 self._traced.set_external_captures(captures)
-                return self._traced(data, *map(tf.constant, draws))
+                return self._traced(data, tf.constant(order))
 
         return run
 
@@ -128,7 +122,6 @@ def epoch_for(
     *,
     key: Hashable,
     xla: bool = False,
-    with_seeds: bool = False,
 ) -> Epoch:
     """Return a compiled epoch of a network; one that was traced for a network of the same layout, if there is one.
 
@@ -139,7 +132,6 @@ def epoch_for(
         size: Samples of a batch.
         key: Tells this step from other steps of the same network.
         xla: Whether the program is compiled with XLA.
-        with_seeds: Whether the step takes a seed for each batch.
     """
     bound = _bound(model)
     specs = [(tuple(tensor.shape), tensor.dtype.name) for tensor in tf.nest.flatten(data)]
@@ -147,7 +139,7 @@ def epoch_for(
     if place not in bound.epochs:
         program = _shared.get((bound.layout, place))
         if program is None:
-            program = Program(model, step, data, size, xla, with_seeds)
+            program = Program(model, step, data, size, xla)
             if bound.layout is not None and program.is_shareable:
                 _shared[bound.layout, place] = program
                 while len(_shared) > _KEPT:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,10 +21,7 @@ import tensorflow as tf
 from keras.src.trainers.data_adapters import array_slicing
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
-from labs_lib.augment import Augment
-from labs_lib.programs import Epoch, Step, epoch_for, is_keras_own
-
-Engine = Literal["auto", "xla", "graph"]
+from labs_lib.programs import Epoch, epoch_for, is_keras_own
 
 # Compiling with XLA takes 1 to 2 s longer than tracing; an update saves 0.1 to 0.3 ms.
 _UPDATES_THAT_REPAY_XLA = 5000
@@ -57,21 +54,11 @@ _keras_fit = keras.Model.fit
 _SIGNATURE = inspect.signature(_keras_fit)
 
 
-def set_seed(seed: int) -> None:
-    """Seed Python, NumPy and TensorFlow, and ask TensorFlow for deterministic operations.
-
-    Args:
-        seed: Any integer from 0 to 2**31 - 1.
-    """
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-
-
 def warm_cosine(rate: float, updates: int) -> keras.optimizers.schedules.LearningRateSchedule:
     """Return a learning rate that rises for a tenth of a run and then falls along a cosine.
 
     The first updates, taken before the optimiser knows the size of the gradients, are small; so
-    are the last, which settle what was found. It ends at a twentieth of the rate.
+    are the last, which settle what was found. It begins at a twentieth of the rate and ends at 0.
     Loshchilov & Hutter (2017), SGDR, arXiv:1608.03983; warm-up after Goyal et al. (2017), arXiv:1706.02677.
 
     Args:
@@ -189,24 +176,13 @@ def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
 class _Epochs(ArrayDataAdapter):
     """Arrays that Keras takes for a data set of one batch, which is the whole epoch."""
 
-    def __init__(
-        self,
-        x: Any,
-        y: Any,
-        sample_weight: Any,
-        *,
-        rng: Any = np.random,
-        seeds: np.random.Generator | None = None,
-        **how: Any,
-    ) -> None:
+    def __init__(self, x: Any, y: Any, sample_weight: Any, **how: Any) -> None:
         """Convert arrays as Keras does.
 
         Args:
             x: Inputs.
             y: Targets.
             sample_weight: Weights of the samples.
-            rng: Where the order of each epoch is drawn from.
-            seeds: Where a seed for each batch is drawn from, if the step takes one.
             **how: Further arguments of Keras's adapter.
         """
         super().__init__(x, y, **how, sample_weight=sample_weight)
@@ -215,17 +191,11 @@ class _Epochs(ArrayDataAdapter):
         if any(tensor.dtype == tf.string for tensor in tf.nest.flatten(self.data)):
             raise TypeError("texts are left to Keras")
         self.updates: int = super().num_batches
-        self._rng, self._seeds = rng, seeds
 
     @property
     def num_batches(self) -> int:
         """What Keras counts: one call an epoch."""
         return 1
-
-    @property
-    def takes_seeds(self) -> bool:
-        """Whether a seed is drawn for each batch."""
-        return self._seeds is not None
 
     def get_tf_dataset(self) -> _Epochs:
         """Return what Keras iterates over, and hands to the function that trains or tests."""
@@ -234,13 +204,11 @@ class _Epochs(ArrayDataAdapter):
     def __iter__(self) -> _Epochs:
         return self
 
-    def __next__(self) -> list[np.ndarray]:
+    def __next__(self) -> np.ndarray:
+        """Return the order of the samples in the next epoch."""
         samples = self._num_samples
-        order = self._rng.permutation(samples) if self._shuffle else np.arange(samples)
-        draws = [order.astype(np.int32)]
-        if self._seeds is not None:
-            draws.append(self._seeds.integers(2**31, size=(self.updates, 2), dtype=np.int32))
-        return draws
+        order = np.random.permutation(samples) if self._shuffle else np.arange(samples)  # noqa: NPY002
+        return order.astype(np.int32)
 
 
 def _build(model: keras.Model, train: _Epochs) -> None:
@@ -271,24 +239,12 @@ def _has_labels_in_range(model: keras.Model, train: _Epochs) -> bool:
 
 
 def _functions(
-    model: keras.Model, train: _Epochs, held_out: _Epochs | None, *, xla: bool, augment: Augment | None = None
+    model: keras.Model, train: _Epochs, held_out: _Epochs | None, *, xla: bool
 ) -> dict[str, Epoch]:
     """Return the compiled epochs of a training, by the function of Keras whose place they take."""
-    step: Step = model.train_step
-    if augment is not None:
-
-        def step(batch: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor) -> Any:
-            return model.train_step(augment(batch[0], batch[1], seed))
-
     functions = {
         "train_function": epoch_for(
-            model,
-            step,
-            train.data,
-            train.batch_size,
-            key=("train", augment),
-            xla=xla,
-            with_seeds=train.takes_seeds,
+            model, model.train_step, train.data, train.batch_size, key="train", xla=xla
         )
     }
     if held_out is not None:
@@ -351,7 +307,7 @@ def _in_place_of(model: keras.Model, name: str, epoch: Epoch) -> Iterator[None]:
     def function(iterator: Any) -> Any:
         nonlocal keras_function
         if isinstance(iterator, _Epochs):
-            return epoch(iterator.data, *next(iterator))
+            return epoch(iterator.data, next(iterator))
         if keras_function is None:  # a callback that evaluates other data, or trains on a batch
             getattr(model, f"make_{name}")(force=True)
             keras_function = getattr(model, name)
@@ -380,63 +336,3 @@ def _not_rewritten() -> Iterator[None]:
         yield
     finally:
         tf.config.optimizer.set_experimental_options({name: before})
-
-
-def fit(
-    model: keras.Model,
-    x: np.ndarray,
-    y: np.ndarray,
-    *,
-    epochs: int,
-    batch_size: int = 32,
-    validation_data: tuple[np.ndarray, np.ndarray] | None = None,
-    callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = (),
-    shuffle: bool = True,
-    augment: Augment | None = None,
-    seed: int = 0,
-    engine: Engine = "auto",
-) -> keras.callbacks.History:
-    """Train a compiled model; the same updates as `model.fit`, one program an epoch.
-
-    Args:
-        model: A compiled Keras model.
-        x: Inputs, one row a sample.
-        y: Targets, as many rows as `x`.
-        epochs: Number of passes over the data.
-        batch_size: Samples an update; the last batch of an epoch may be smaller.
-        validation_data: Inputs and targets to evaluate on after each epoch.
-        callbacks: Keras callbacks, or a single one; what they do for single batches is not called.
-        shuffle: Whether each epoch visits the samples in a new order.
-        augment: Changes each batch before its update: a function (x, y, seed) -> (x, y) of
-            tensors, such as those of `labs_lib.augment`. What is evaluated is never changed.
-        seed: Seed of that order, and of what `augment` draws.
-        engine: 'xla', 'graph' (without XLA), or 'auto' to choose by layers and length.
-
-    Returns:
-        The history, as `model.fit` returns it: `history.history["loss"]` and so on.
-
-    Raises:
-        ValueError: The model was not compiled, or `x` and `y` differ in length or are empty.
-    """
-    if not model.compiled:
-        raise ValueError("the model is not compiled: call model.compile(optimizer=..., loss=...) first")
-    if len(x) != len(y) or len(x) == 0:
-        raise ValueError(f"x and y must have the same number of samples, above 0: {len(x)} and {len(y)}")
-    seeds = np.random.default_rng([seed, 1])  # apart, so that augmentation leaves the order as it is
-    train = _Epochs(
-        np.asarray(x),
-        np.asarray(y),
-        None,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        rng=np.random.default_rng(seed),
-        seeds=None if augment is None else seeds,
-    )
-    held_out = None
-    if validation_data is not None:
-        watched = [np.asarray(array) for array in validation_data]
-        held_out = _Epochs(watched[0], watched[1], None, batch_size=batch_size)
-    _build(model, train)
-    xla = engine == "xla" or (engine == "auto" and _repays_xla(model, train, epochs))
-    functions = _functions(model, train, held_out, xla=xla, augment=augment)
-    return _run(model, train, held_out, functions, epochs=epochs, callbacks=callbacks, verbose=0)

@@ -82,7 +82,7 @@ lab = labs_lib.open_lab("01", globals())
 import keras
 import numpy as np
 
-from labs_lib import models, plots, training
+from labs_lib import models, plots
 from labs_lib.datasets import synthetic
 
 # %% [markdown]
@@ -191,13 +191,16 @@ if lab.ready("model"):
 # `batch_size` points. One pass over all points is an *epoch*.
 #
 # You tell Keras both choices with `model.compile(optimizer=..., loss=...)`. Then
-# `training.fit(model, x, y, epochs=..., batch_size=..., seed=...)` trains. It makes the same updates as Keras's own
-# `model.fit`, only faster, and returns the same history. A network takes a *column* of inputs, one row per sample:
+# `model.fit(x, y, epochs=..., batch_size=...)` trains, and returns a *history* of the loss after each epoch;
+# `verbose=0` keeps it from printing a line for each. A network takes a *column* of inputs, one row per sample:
 # `x[:, None]` turns the shape (n,) into (n, 1).
+#
+# The first weights of a network are random numbers, and so is the order in which an epoch visits the points.
+# `keras.utils.set_random_seed(seed)` makes both repeatable.
 
 # %%
 # TODO 4: build the network, compile it with SGD at `learning_rate` and the MSE, train it for `epochs` epochs.
-training.set_seed(seed)
+keras.utils.set_random_seed(seed)
 model = ...  # your code here
 history = ...  # your code here
 
@@ -348,17 +351,16 @@ lab.check("holdout", x_train=x_train, y_train=y_train, x_val=x_val, y_val=y_val)
 # %%
 if lab.ready("floor", "holdout"):
     few = 30
-    training.set_seed(seed)
+    keras.utils.set_random_seed(seed)
     large = models.mlp(1, [128, 128], 1)
     large.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
-    overfit = training.fit(
-        large,
+    overfit = large.fit(
         x_train[:few, None],
         y_train[:few],
         epochs=more_epochs,
         batch_size=batch_size,
         validation_data=(x_val[:, None], y_val),
-        seed=seed,
+        verbose=0,
     ).history
 
 # %%

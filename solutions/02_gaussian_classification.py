@@ -81,7 +81,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 
-from labs_lib import evaluation, plots, training
+from labs_lib import evaluation, plots
 from labs_lib.datasets import synthetic
 
 # %% [markdown]
@@ -192,27 +192,26 @@ if lab.ready("model"):
 #
 # The optimiser is Adam with `learning_rate`. `metrics=["accuracy"]` in `compile` also records the *accuracy*, the
 # share of points whose class is predicted rightly: it is what we are interested in, but it moves in jumps, so it has
-# no gradient to follow. `validation_data=(X_val, y_val)` in `training.fit` measures both on the validation data after
+# no gradient to follow. `validation_data=(X_val, y_val)` in `model.fit` measures both on the validation data after
 # each epoch, and learns nothing from them.
 
 # %%
 # TODO 5: build, compile (Adam, binary cross-entropy, accuracy) and train with validation data.
 def train(seed, epochs):
     """Return a newly built and trained network, and its history."""
-    training.set_seed(seed)
+    keras.utils.set_random_seed(seed)
     ### BEGIN SOLUTION
     model = build_model(hidden)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate), loss="binary_crossentropy", metrics=["accuracy"]
     )
-    history = training.fit(
-        model,
+    history = model.fit(
         X_train,
         y_train,
         epochs=epochs,
         batch_size=batch_size,
         validation_data=(X_val, y_val),
-        seed=seed,
+        verbose=0,
     )
     return model, history
     ### END SOLUTION

@@ -77,6 +77,7 @@ lab = labs_lib.open_lab("05", globals())
 # %%
 import keras
 import numpy as np
+import tensorflow as tf
 from IPython.display import display
 
 from labs_lib import audio, augment, evaluation, features, models, plots, training
@@ -320,8 +321,8 @@ def train(model, x, y, x_val, y_val, epochs, rate):
     model.compile(
         optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
     )
-    history = training.fit(
-        model, x, y, epochs=epochs, batch_size=batch_size, validation_data=(x_val, y_val), seed=seed
+    history = model.fit(
+        x, y, epochs=epochs, batch_size=batch_size, validation_data=(x_val, y_val), verbose=0
     )
     return model, history
     ### END SOLUTION
@@ -335,7 +336,7 @@ lab.check("training", train=train)
 # a large step for so many inputs: try it later, and look at the accuracy on the training clips. We take 0.0003.
 
 # %%
-training.set_seed(seed)
+keras.utils.set_random_seed(seed)
 mlp = mlp_history = training_loss = validation_loss = ...
 if lab.ready("standardise", "mlp", "training"):
     # TODO 8: train it at a rate of 0.0003, watch the right clips, and take the two losses from the history.
@@ -404,13 +405,13 @@ if lab.ready("watched", "best_epoch"):
 # %%
 if lab.ready("mlp", "standardise", "best_epoch"):
     stopper = keras.callbacks.EarlyStopping("val_loss", patience=20, restore_best_weights=True)
-    training.set_seed(seed)
+    keras.utils.set_random_seed(seed)
     stopped = build_mlp(mel.shape[1:], n_classes)
     stopped.compile(keras.optimizers.Adam(0.0003), "sparse_categorical_crossentropy")
     held_out = (X_validation_scaled, y_validation)
-    settings = {"batch_size": batch_size, "validation_data": held_out, "seed": seed}
-    curves = training.fit(
-        stopped, X_train_scaled, y_train, epochs=mlp_epochs, callbacks=[stopper], **settings
+    settings = {"batch_size": batch_size, "validation_data": held_out, "verbose": 0}
+    curves = stopped.fit(
+        X_train_scaled, y_train, epochs=mlp_epochs, callbacks=[stopper], **settings
     ).history
     print(f"stopped after epoch {len(curves['loss'])} of {mlp_epochs}, best epoch {best_epoch(curves)}")
 
@@ -452,7 +453,7 @@ lab.check("regularised", build_regularised=build_regularised)
 sides = ...
 if lab.ready("watched", "regularised"):
     sides = (X_train_scaled, y_train, X_validation_scaled, y_validation)
-    training.set_seed(seed)
+    keras.utils.set_random_seed(seed)
     held_back, held_back_history = train(
         build_regularised(mel.shape[1:], n_classes), *sides, mlp_epochs, 0.0003
     )
@@ -519,7 +520,7 @@ lab.check("cnn", build_cnn=build_cnn)
 cnn = cnn_history = ...
 if lab.ready("watched", "cnn"):
     pictures = (X_train_scaled[..., None], y_train, X_validation_scaled[..., None], y_validation)
-    training.set_seed(seed)
+    keras.utils.set_random_seed(seed)
     cnn, cnn_history = train(build_cnn((*mel.shape[1:], 1), n_classes), *pictures, cnn_epochs, 0.001)
     print(f"{cnn.count_params():,} parameters")
 
@@ -561,7 +562,7 @@ lab.check("tuned", build_tuned=build_tuned)
 
 # %%
 if lab.ready("watched", "cnn", "tuned"):
-    training.set_seed(seed)
+    keras.utils.set_random_seed(seed)
     tuned, tuned_history = train(build_tuned((*mel.shape[1:], 1), n_classes), *pictures, cnn_epochs, 0.001)
     plots.learning_curves(
         {
@@ -645,9 +646,9 @@ def cross_validated(build, fit_network):
 
     def train_on(x, y, seed):
         mean, deviation = x.mean(), x.std()
-        training.set_seed(seed)
+        keras.utils.set_random_seed(seed)
         network = build((*x.shape[1:], 1), n_classes)
-        fit_network(network, ((x - mean) / deviation)[..., None], y, seed)
+        fit_network(network, ((x - mean) / deviation)[..., None], y)
         return lambda new: network(((new - mean) / deviation)[..., None], training=False).numpy()
 
     return evaluation.cross_validate(
@@ -662,10 +663,10 @@ def cross_validated(build, fit_network):
 
 
 # %%
-def fit_plainly(network, x, y, seed):
+def fit_plainly(network, x, y):
     """Train a network as above, without watching it."""
     network.compile(keras.optimizers.Adam(0.001), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    training.fit(network, x, y, epochs=cnn_epochs, batch_size=batch_size, seed=seed)
+    network.fit(x, y, epochs=cnn_epochs, batch_size=batch_size, verbose=0)
 
 
 results = {}
@@ -717,11 +718,12 @@ if lab.ready("decibels", "shift"):
 
 # %% [markdown]
 # **Masks** go further: they hide a few bands and a few frames, so that the network cannot rely on a single one
-# (*SpecAugment*, Park et al. 2019). Both changes are in `labs_lib.augment`, and both are drawn anew for every clip at every
-# update.
+# (*SpecAugment*, Park et al. 2019). `labs_lib.augment` has both changes, for a whole batch at a time: a function of
+# the clips, their labels and a *seed*, a pair of integers from which the changes are drawn.
 #
-# The optimiser is AdamW, that is Adam with a penalty on the weights, and its rate rises for the first tenth of the run and
-# then falls. All settings were chosen on validation folds.
+# Until now `fit` was given arrays. It also takes a `tf.data.Dataset`, which makes the batches while the network trains.
+# Ours shuffles the clips anew in every epoch, puts a new seed beside each batch, and changes the batch. What is random
+# in it follows `keras.utils.set_random_seed`, like everything else.
 
 # %%
 changes = augment.chain(
@@ -729,7 +731,21 @@ changes = augment.chain(
 )
 
 
-def fit_compact(network, x, y, seed):
+def augmented(x, y):
+    """Return a data set of batches of 16 clips, changed anew in every epoch."""
+    batches = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x)).batch(16)
+    seeds = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2)
+    together = tf.data.Dataset.zip(batches, seeds.map(lambda pair: tf.cast(pair, tf.int32)))
+    changed = together.map(lambda batch, pair: changes(*batch, pair), num_parallel_calls=tf.data.AUTOTUNE)
+    return changed.prefetch(tf.data.AUTOTUNE)
+
+
+# %% [markdown]
+# The optimiser is AdamW, that is Adam with a penalty on the weights, and its rate rises for the first tenth of the run and
+# then falls. All settings were chosen on validation folds.
+
+# %%
+def fit_compact(network, x, y):
     """Train the compact network on clips that are changed anew at every update."""
     rate = training.warm_cosine(0.003, compact_epochs * -(-len(x) // 16))
     network.compile(
@@ -737,7 +753,7 @@ def fit_compact(network, x, y, seed):
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    training.fit(network, x, y, epochs=compact_epochs, batch_size=16, augment=changes, seed=seed)
+    network.fit(augmented(x, y), epochs=compact_epochs, shuffle=False, verbose=0)  # shuffled already
 
 
 # %%

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -171,3 +172,24 @@ class TestMixup:
         x, y = _apply(augment.mixup(0.001))
         assert np.isfinite(x).all()
         assert np.isfinite(y).all()
+
+
+def test_a_network_is_trained_on_a_data_set_that_mixes_its_batches() -> None:
+    steps = augment.chain(augment.time_shift(), augment.mask_bands(3), augment.mixup(0.4))
+
+    def losses() -> list[float]:
+        keras.utils.set_random_seed(3)
+        convolution = keras.layers.Conv2D(3, 3, activation="relu")
+        parts = [convolution, keras.layers.Flatten(), keras.layers.Dense(5, activation="softmax")]
+        model = keras.Sequential([keras.Input(X.shape[1:]), *parts])
+        model.compile("adam", "categorical_crossentropy")
+        batches = tf.data.Dataset.from_tensor_slices((X[:60], Y[:60])).batch(8)
+        seeds = tf.data.Dataset.random(seed=3, rerandomize_each_iteration=True).batch(2)
+        together = tf.data.Dataset.zip(batches, seeds.map(lambda pair: tf.cast(pair, tf.int32)))
+        changed = together.map(lambda batch, pair: steps(*batch, pair))
+        return model.fit(changed, epochs=10, shuffle=False, verbose=0).history["loss"]
+
+    first = losses()
+    assert np.isfinite(first).all()
+    assert first[-1] < first[0]
+    assert losses() == first

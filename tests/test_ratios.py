@@ -20,7 +20,7 @@ import steps
 from jupyter_client.manager import KernelManager
 
 from labs_engine.run.kernels import fork
-from labs_lib import features, models, programs, sweeps
+from labs_lib import features, programs
 from labs_lib.datasets import esc50
 from labs_lib.features.rows import RowsWriter, read_rows
 
@@ -95,28 +95,6 @@ def test_a_second_training_of_one_layout(monkeypatch: pytest.MonkeyPatch) -> Non
     first, second = train(2), train(2)
     print(f"first {first:.2f} s, second {second:.2f} s")
     assert first / second > 1.7
-
-
-def test_a_sweep_of_learning_rates() -> None:
-    rates, epochs, batch = (0.01, 0.001, 0.0001), 8, 128
-    rng = np.random.default_rng(0)
-    y = rng.integers(0, 10, 100 * batch)
-    x = (rng.standard_normal((len(y), 120)) + rng.standard_normal((10, 120))[y]).astype(np.float32)
-    curves: dict[str, np.ndarray] = {}
-
-    def build() -> Any:
-        return models.mlp(120, [64], 10, activation="sigmoid", output_activation="softmax")
-
-    def plainly() -> None:
-        curves["plain"] = baseline.sweep(build, rates, x, y, epochs, batch)
-
-    def ours() -> None:
-        sweep = sweeps.learning_rate_sweep(build, rates, x, y, epochs=epochs, batch_size=batch, shuffle=False)
-        curves["ours"] = np.array(list(sweep.curves("loss").values()))
-
-    ratio = _ratio(plainly, ours, rounds=1)
-    np.testing.assert_allclose(curves["ours"][:, :3], curves["plain"][:, :3], rtol=2e-3)
-    assert ratio > 1.5
 
 
 def test_opening_the_package() -> None:

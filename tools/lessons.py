@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from labs_lib import features, models, training
+from labs_lib import features, models
 from labs_lib.datasets import esc50, gtzan, splits, uiowa
 from labs_lib.datasets.recordings import Examples
+from labs_lib.notebook import accelerate_fit
 
 if TYPE_CHECKING:
     import keras
@@ -70,9 +71,9 @@ def environment(
             },
             "convolutional": (models.environment_cnn, scaled[..., None], 0.001, 30),
         }.items():
-            training.set_seed(seed)
+            _seed(seed)
             network = build(x.shape[1:], 10)
-            _train(network, x[rows.train], clips.labels[rows.train], rate, epochs, 32, seed)
+            _train(network, x[rows.train], clips.labels[rows.train], rate, epochs, 32)
             for side, part in (("training", rows.train), ("test", rows.test)):
                 score = _right(network, x[part], clips.labels[part]).mean()
                 results.setdefault(f"{name}, {side}", []).append(float(score))
@@ -96,22 +97,26 @@ def _random_and_apart(
         right, all_parts = [], list(dealt)
         for train, test in [all_parts[part] for part in parts]:
             scaled = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
-            training.set_seed(seed)
+            _seed(seed)
             model = network()
-            _train(model, scaled[train], data.labels[train], 0.001, epochs, batch, seed)
+            _train(model, scaled[train], data.labels[train], 0.001, epochs, batch)
             right.append(_right(model, scaled[test], data.labels[test]))
         return float(np.concatenate(right).mean())
 
     return {"split at random": accuracy(mixed), f"every {group} on one side": accuracy(apart)}
 
 
-def _train(
-    network: keras.Model, x: np.ndarray, y: np.ndarray, rate: float, epochs: int, batch: int, seed: int
-) -> None:
+def _seed(seed: int) -> None:
     import keras  # here: labs_lib silences TensorFlow before it starts
 
+    keras.utils.set_random_seed(seed)
+
+
+def _train(network: keras.Model, x: np.ndarray, y: np.ndarray, rate: float, epochs: int, batch: int) -> None:
+    import keras
+
     network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    training.fit(network, x, y, epochs=epochs, batch_size=batch, seed=seed)
+    network.fit(x, y, epochs=epochs, batch_size=batch, verbose=0)
 
 
 def _right(network: keras.Model, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -129,10 +134,11 @@ def main() -> None:
     options = parser.parse_args()
     first, _, last = options.seeds.partition("-")
     seeds = range(int(first), int(last or first) + 1)
+    accelerate_fit()
     for title in options.lessons or LESSONS:
         runs = []
         for seed in seeds:
-            training.set_seed(seed)
+            _seed(seed)
             runs.append(LESSONS[title](seed))
         print(f"{title} (stand-in), accuracy over seeds {options.seeds}", flush=True)
         for name in runs[0]:

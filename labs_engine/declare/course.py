@@ -38,8 +38,8 @@ class Course:
             'lab' declare a lab each, as `LAB`.
         distribution: The name under which pip knows it.
         rule: What counts as an answer, for the first cell of each lab.
-        at_open: A function that is called when a lab opens in a notebook, with whether the run is graded; returns
-            lines for the lab's card.
+        at_open: A function that is called when a lab opens in a notebook; returns lines for the lab's card.
+        before_judging: A function that is called once in a process that judges recorded answers.
         preload: Modules to be loaded before runs are forked.
         packages: Distributions whose versions decide the figures of a run.
         codec: A module that writes and reads answers which are neither numbers, texts nor arrays: `write`, `read`,
@@ -56,6 +56,7 @@ class Course:
     distribution: str
     rule: str = ""
     at_open: str = ""
+    before_judging: str = ""
     preload: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     codec: str = ""

@@ -15,7 +15,7 @@ from typing import Any
 
 from labs_engine.declare.answers import NotData
 from labs_engine.declare.context import Context
-from labs_engine.declare.course import find_lab
+from labs_engine.declare.course import course, find_lab
 from labs_engine.declare.framework import Exercise, Failure, Verdict, judge
 from labs_engine.grade.in_sandbox.encoding import decode
 from labs_engine.grade.in_sandbox.protocol import send
@@ -28,6 +28,7 @@ Hidden = Callable[[SimpleNamespace, Context], Failure | None]
 def prepare() -> None:
     """Load what judging needs; called once, before anything is forked."""
     prepare_for_lab()
+    course().call("before_judging")
 
 
 def run(job: dict[str, Any], out: int) -> None:

@@ -96,7 +96,7 @@ class Training:
         return None
 
     def mistakes(self, **hints: str) -> list[Mistake]:
-        """Return usual mistakes by name, the most specific first, each with the lab's own hint or, for '', the usual one.
+        """Return usual mistakes by name, the most specific first, with the lab's own hint or, for '', the usual one.
 
         Raises:
             KeyError: A name that is not among them.
@@ -226,8 +226,8 @@ _HINTS = {
     "sgd": "This is SGD; the text asks for Adam.",
     "from_logits": "from_logits=True says that the network's outputs are not probabilities yet. Its last layer has "
     "made them so.",
-    "default_rate": "The optimiser is the right one, with another rate than `learning_rate`. Passing its name as a text "
-    "instead of an optimiser object uses Keras's default.",
+    "default_rate": "The optimiser is the right one, with another rate than `learning_rate`. Passing its name as "
+    "a text instead of an optimiser object uses Keras's default.",
     "rate_ignored": "The optimiser has another rate than the one asked for. Passing its name as a text instead of an "
     "optimiser object uses Keras's default.",
     "epochs": "The number of epochs is not the parameter `epochs`.",

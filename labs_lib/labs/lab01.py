@@ -403,7 +403,7 @@ LAB = LabSpec(
                     hint="The number of epochs is not the parameter `epochs`.",
                 ),
             ],
-            fallback_hint="Compile the model that you pass here, then keep what training.fit returns for it.",
+            fallback_hint="Compile the model that you pass here, then keep what model.fit returns for it.",
             needs=("model",),
         ),
         Exercise(

@@ -78,19 +78,18 @@ def _trained(rate: float, ctx: Context) -> np.ndarray:
     """Return the losses of the network of TODO 4, trained at a rate on training rows of the run."""
     import keras
 
-    from labs_lib import training
     from labs_lib.labs.lab04.data import instruments
 
     train, _ = instruments(ctx)
     x = ((train.x - train.x.mean(axis=0)) / train.x.std(axis=0)).astype(np.float32)
     rows = np.random.default_rng(ctx["seed"]).permutation(len(x))[round(ctx["holdout"] * len(x)) :]
-    training.set_seed(ctx["seed"])
+    keras.utils.set_random_seed(ctx["seed"])
     inputs = keras.Input((x.shape[1],))
     hidden = keras.layers.Dense(ctx["hidden"], activation="sigmoid")(inputs)
     model = keras.Model(inputs, keras.layers.Dense(len(train.class_names), activation="softmax")(hidden))
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
-    history = training.fit(
-        model, x[rows], train.labels[rows], epochs=ctx["sweep_epochs"], batch_size=ctx["batch_size"]
+    history = model.fit(
+        x[rows], train.labels[rows], epochs=ctx["sweep_epochs"], batch_size=ctx["batch_size"], verbose=0
     )
     return np.array(history.history["loss"])
 

@@ -85,7 +85,7 @@ def result(
         "exercises": exercises,
         "questions": {question.name: f"What {student} says." for question in spec.questions},
         "unplaced": [{"number": 4, "kind": "markdown", "text": f"A thought of mine.\n{SCRIPT}"}],
-        "helpers": {"model": ["models.mlp"], "sgd": ["training.fit", "training.set_seed"]},
+        "helpers": {"model": ["models.mlp"], "sgd": ["models.mlp", "training.warm_cosine"]},
         "runs": [
             {
                 "parameters": {"seed": SECRET_NUMBER},

@@ -13,7 +13,7 @@ IMPORTS = "from tiny_lib import models, training as t\nfrom tiny_lib.datasets im
     ("source", "names"),
     [
         ("net = models.mlp(1, [5], 1)", ["models.mlp"]),
-        ("t.fit(net, x, y); np.sum(x)", ["training.fit"]),
+        ("t.warm_cosine(0.1, 9); np.sum(x)", ["training.warm_cosine"]),
         ("x, y = synthetic.regression(10)", ["datasets.synthetic.regression"]),
         ("tiny_lib.evaluation.bayes_accuracy(1)", ["evaluation.bayes_accuracy"]),
         ("from tiny_lib.descent import path\npath(3)", ["descent.path"]),

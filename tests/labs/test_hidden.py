@@ -15,11 +15,17 @@ from labs_engine.declare.course import find_lab
 from labs_engine.declare.framework import judge
 from labs_engine.declare.parameters import resolve
 from labs_engine.grade.scoring import grading_module, verdict_on
-from labs_lib import features, models, training
+from labs_lib import features, models
 from labs_lib.datasets import esc50, synthetic
 from labs_lib.labs.hidden import curves_mismatch, probes_of, untrained
 from labs_lib.labs.lab04.data import n_classes
 from labs_lib.labs.lab05.common import decibels, labels, rows
+from labs_lib.notebook import accelerate_fit
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _as_where_answers_are_scored() -> None:
+    accelerate_fit()
 
 
 def _run(number: str, **parameters: Any) -> tuple[ModuleType, Context]:
@@ -32,7 +38,7 @@ def trained() -> tuple[keras.Model, dict[str, np.ndarray], np.ndarray, np.ndarra
     x, y = rng.standard_normal((60, 4)).astype(np.float32), rng.integers(0, 3, 60)
     model = models.mlp(4, [5], 3, output_activation="softmax")
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    history = training.fit(model, x[:40], y[:40], epochs=2, validation_data=(x[40:], y[40:])).history
+    history = model.fit(x[:40], y[:40], epochs=2, validation_data=(x[40:], y[40:]), verbose=0).history
     return model, {name: np.array(curve) for name, curve in history.items()}, x[40:], y[40:]
 
 
@@ -68,14 +74,14 @@ def _drawn(number: str, seed: int) -> tuple[ModuleType, Context]:
 
 def _trained_in_lab_01(ctx: Context, module: ModuleType, epochs: int) -> SimpleNamespace:
     x, y = module._points(ctx)
-    training.set_seed(ctx["seed"])
+    keras.utils.set_random_seed(ctx["seed"])
     model = models.mlp(1, [ctx["hidden"]] * 2, 1)
     model.compile(keras.optimizers.SGD(ctx["learning_rate"]), "mse")
     curves = {
         "loss": np.full(ctx["epochs"], float(np.mean((np.asarray(model(x[:, None])).ravel() - y) ** 2)))
     }
     if epochs:
-        history = training.fit(model, x[:, None], y, epochs=epochs, batch_size=ctx["batch_size"])
+        history = model.fit(x[:, None], y, epochs=epochs, batch_size=ctx["batch_size"], verbose=0)
         curves = {"loss": np.array(history.history["loss"])}
     return SimpleNamespace(model=model, history=curves, train_fresh=[(model, curves)])
 
@@ -152,14 +158,14 @@ def test_lab_02_tells_training_from_weights_that_were_set(seed: int) -> None:
     honest, forged = [], []
     for given, epochs in probes_of("02", "train", "train", ctx):
         for found in (honest, forged):
-            training.set_seed(given)
+            keras.utils.set_random_seed(given)
             model = models.mlp(2, [ctx["hidden"]] * 2, 1, output_activation="sigmoid")
             _compiled(model, ctx["learning_rate"], "binary_crossentropy")
             if found is forged:
                 found.append(_forged(model, _ends(model, x, y, epochs)))
                 continue
             settings = {"epochs": epochs, "batch_size": ctx["batch_size"], "validation_data": (x, y)}
-            found.append((model, _curves(training.fit(model, x, y, **settings))))
+            found.append((model, _curves(model.fit(x, y, verbose=0, **settings))))
     data = {"X_train": x, "y_train": y, "X_val": x, "y_val": y}
     check = module.HIDDEN["train"]
     assert check(SimpleNamespace(train=honest, **data), ctx) is None
@@ -182,7 +188,7 @@ def test_lab_04_tells_training_from_weights_that_were_set(seed: int) -> None:
                 found.append(_forged(model, _ends(model, *validation, epochs)))
                 continue
             settings = {"epochs": epochs, "batch_size": ctx["batch_size"], "validation_data": validation}
-            found.append((model, _curves(training.fit(model, x, y, **settings))))
+            found.append((model, _curves(model.fit(x, y, verbose=0, **settings))))
     check = module.HIDDEN["train"]
     assert check(SimpleNamespace(train=honest), ctx) is None
     assert check(SimpleNamespace(train=[honest[0], forged[1]]), ctx) is not None
@@ -193,17 +199,17 @@ def test_lab_04_networks_of_a_sweep_must_be_where_their_curves_end() -> None:
     rates, x, y, epochs = probes_of("04", "sweep", "run_sweep", ctx)[0]
     networks, histories = [], []
     for rate in rates:
-        training.set_seed(ctx["seed"])
+        keras.utils.set_random_seed(ctx["seed"])
         model = models.mlp(
             x.shape[1], [ctx["hidden"]], n_classes(ctx), activation="sigmoid", output_activation="softmax"
         )
         _compiled(model, rate, "sparse_categorical_crossentropy")
-        histories.append(_curves(training.fit(model, x, y, epochs=epochs, batch_size=ctx["batch_size"])))
+        histories.append(_curves(model.fit(x, y, epochs=epochs, batch_size=ctx["batch_size"], verbose=0)))
         networks.append(model)
     exercise = find_lab("04").exercise("sweep")
     assert judge(exercise, SimpleNamespace(run_sweep=[(networks, histories)]), ctx).status == "passed"
     updates = int(networks[0].optimizer.iterations)
-    training.set_seed(ctx["seed"])
+    keras.utils.set_random_seed(ctx["seed"])
     fresh = keras.models.clone_model(networks[0])
     _forged(_compiled(fresh, rates[0], "sparse_categorical_crossentropy"), {})
     fresh.optimizer.iterations.assign(updates)
@@ -223,7 +229,7 @@ def test_lab_05_tells_training_from_weights_that_were_set(seed: int) -> None:
                 found.append(_forged(model, _ends(model, x_val, y_val, epochs)))
                 continue
             settings = {"epochs": epochs, "batch_size": ctx["batch_size"], "validation_data": (x_val, y_val)}
-            found.append((model, _curves(training.fit(model, x, y, **settings))))
+            found.append((model, _curves(model.fit(x, y, verbose=0, **settings))))
     check = module.HIDDEN["training"]
     assert check(SimpleNamespace(train=honest), ctx) is None
     assert check(SimpleNamespace(train=[honest[0], forged[1]]), ctx) is not None
@@ -244,7 +250,7 @@ def test_lab_05_networks_must_have_been_trained_on_the_clips() -> None:
         model = build((*seen[0].shape[1:], 1)[: 2 if name == "mlp" else 3], 10)
         _compiled(model, rate, "sparse_categorical_crossentropy")
         settings = {"batch_size": ctx["batch_size"], "validation_data": watched}
-        histories[name] = _curves(training.fit(model, *seen, epochs=ctx[f"{name}_epochs"], **settings))
+        histories[name] = _curves(model.fit(*seen, epochs=ctx[f"{name}_epochs"], verbose=0, **settings))
         networks[name] = model
     right = {
         **networks,

@@ -8,7 +8,6 @@ import numpy as np
 from harness import Answers, Solved, make_tests
 from notebook_tests import make_notebook_tests
 
-from labs_lib import training
 from labs_lib.models import mlp
 
 PARAMETER_SETS: list[dict[str, Any]] = [
@@ -35,10 +34,10 @@ def _trained(s: Solved, *, optimizer: Any = None, loss: str = "mse", epochs: int
 
     p = s.context.parameters
     x, y = s.namespace["x"], s.namespace["y"]
-    training.set_seed(p["seed"])
+    keras.utils.set_random_seed(p["seed"])
     model = mlp(1, [p["hidden"]] * 2, 1)
     model.compile(optimizer=optimizer or keras.optimizers.SGD(p["learning_rate"]), loss=loss)
-    history = training.fit(model, x[:, None], y, epochs=epochs or p["epochs"], batch_size=p["batch_size"])
+    history = model.fit(x[:, None], y, epochs=epochs or p["epochs"], batch_size=p["batch_size"], verbose=0)
     return {"model": model, "history": history}
 
 
@@ -54,9 +53,9 @@ def _continued(right: Answers, s: Solved) -> Answers:
     p, x, y = s.context.parameters, s.namespace["x"], s.namespace["y"]
     model = mlp(1, [p["hidden"]] * 2, 1)
     model.compile(optimizer=keras.optimizers.Adam(0.03), loss="mse")
-    training.fit(model, x[:, None], y, epochs=40)
+    model.fit(x[:, None], y, epochs=40, verbose=0)
     model.compile(optimizer=keras.optimizers.SGD(p["learning_rate"]), loss="mse")
-    return {"model": model, "history": training.fit(model, x[:, None], y, epochs=p["epochs"])}
+    return {"model": model, "history": model.fit(x[:, None], y, epochs=p["epochs"], verbose=0)}
 
 
 def _fresh(
@@ -73,13 +72,13 @@ def _fresh(
 
         def train_fresh(optimizer: Any, epochs: int, seed: int) -> Any:
             calls.append(seed)
-            training.set_seed(seed if use_seed else seed + len(calls))
+            keras.utils.set_random_seed(seed if use_seed else seed + len(calls))
             if rebuild or not kept:
                 kept[:] = [mlp(1, [p["hidden"]] * 2, 1)]
             chosen = optimizer if use_optimizer else keras.optimizers.SGD(p["learning_rate"])
             kept[0].compile(optimizer=chosen, loss="mse")
             length = epochs if use_epochs else 5
-            return kept[0], training.fit(kept[0], x[:, None], y, epochs=length, seed=seed)
+            return kept[0], kept[0].fit(x[:, None], y, epochs=length, verbose=0)
 
         return {"train_fresh": train_fresh}
 

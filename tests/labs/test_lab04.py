@@ -8,7 +8,6 @@ import numpy as np
 from harness import Answers, Solved, make_tests
 from notebook_tests import make_notebook_tests
 
-from labs_lib import training
 from labs_lib.models import mlp
 
 # Excerpts far apart and few epochs keep it quick; the sets differ in all that the answers depend on.
@@ -82,18 +81,18 @@ def _train(
         p, kept = s.context.parameters, []
 
         def train(X: Any, y: Any, validation_data: Any, epochs: int) -> Any:
-            training.set_seed(p["seed"])
+            keras.utils.set_random_seed(p["seed"])
             if rebuild or not kept:
                 kept[:] = [_fresh(s)]
             chosen = getattr(keras.optimizers, optimizer)(p["learning_rate"] * rate)
             kept[0].compile(chosen, loss="sparse_categorical_crossentropy", metrics=list(metrics))
-            history = training.fit(
-                kept[0],
+            history = kept[0].fit(
                 X,
                 y,
                 epochs=epochs if epochs_used else 2,
                 batch_size=round(p["batch_size"] * batch),
                 validation_data={"validation": validation_data, "training": (X, y), "none": None}[validate],
+                verbose=0,
             )
             return kept[0], history
 
@@ -122,15 +121,15 @@ def _sweep(
         def run_sweep(asked: Any, X: Any, y: Any, n: int) -> Any:
             found: tuple[list[Any], list[Any]] = ([], [])
             one = keras.optimizers.Adam(asked[0])
-            training.set_seed(p["seed"])
+            keras.utils.set_random_seed(p["seed"])
             model = _fresh(s)
             for number, rate in enumerate(rates(asked, s)):
-                training.set_seed(p["seed"] if seeded else 100 + number)
+                keras.utils.set_random_seed(p["seed"] if seeded else 100 + number)
                 model = _fresh(s) if rebuild else model
                 optimizer = one if shared else keras.optimizers.Adam(rate)
                 model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-                history = training.fit(
-                    model, X, y, epochs=epochs or n, batch_size=round(p["batch_size"] * batch)
+                history = model.fit(
+                    X, y, epochs=epochs or n, batch_size=round(p["batch_size"] * batch), verbose=0
                 )
                 found[0].append(model)
                 found[1].append({name: list(curve) for name, curve in history.history.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from harness import Answers, Solved, make_tests
+from harness import Answers, Solved, make_tests, solve
 from notebook_tests import make_notebook_tests
 
 from labs_lib import models
@@ -182,3 +182,24 @@ MUTATIONS = {
 
 TestLab05 = make_tests("05", PARAMETER_SETS, MUTATIONS)
 TestNotebook05 = make_notebook_tests("05", PARAMETER_SETS[0])
+
+
+def test_clips_are_changed_anew_in_every_epoch_and_again_from_the_same_seed() -> None:
+    import keras
+
+    names = solve("05", tuple(sorted(PARAMETER_SETS[0].items())), "all").namespace
+    x, y = names["X_train_scaled"][:40, ..., None], names["y_train"][:40]
+
+    def two_epochs(seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        keras.utils.set_random_seed(seed)
+        batches = names["augmented"](x, y)
+        epochs = [list(batches.as_numpy_iterator()) for _ in range(2)]
+        return [tuple(map(np.concatenate, zip(*epoch, strict=True))) for epoch in epochs]
+
+    (x_first, y_first), (x_second, y_second) = two_epochs(1)
+    assert sorted(y_first) == sorted(y_second) == sorted(y)
+    assert not np.array_equal(y_first, y_second)
+    assert not np.isin(x_second.sum(axis=(1, 2, 3)), x_first.sum(axis=(1, 2, 3))).all()
+    for again, before in zip(two_epochs(1), [(x_first, y_first), (x_second, y_second)], strict=True):
+        assert all(map(np.array_equal, again, before))
+    assert not np.array_equal(two_epochs(2)[0][0], x_first)

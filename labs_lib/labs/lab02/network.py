@@ -296,7 +296,7 @@ EXERCISES = (
                 hint="The number of updates does not fit the training data and `batch_size`.",
             ),
         ],
-        fallback_hint="Build, compile, call training.fit with the training data, `validation_data`, `epochs`, "
+        fallback_hint="Build, compile, call model.fit with the training data, `validation_data`, `epochs`, "
         "`batch_size` and `seed`, and return the model and what fit gave, in this order.",
         needs=("split", "model"),
     ),

@@ -199,7 +199,7 @@ EXERCISES = (
             ),
         ],
         fallback_hint="Build with build_model, compile with Adam, the sparse categorical cross-entropy and "
-        "metrics=['accuracy'], call training.fit, and return the network and what fit gave.",
+        "metrics=['accuracy'], call model.fit, and return the network and what fit gave.",
         needs=("numbers", "model"),
     ),
 )

@@ -101,7 +101,7 @@ TRAINING = Exercise(
         ),
     ],
     fallback_hint="compile with Adam at the given rate, the sparse categorical cross-entropy and "
-    "metrics=['accuracy']; then training.fit with validation_data=(x_val, y_val); return "
+    "metrics=['accuracy']; then model.fit with validation_data=(x_val, y_val); return "
     "both.",
 )
 
