@@ -72,6 +72,7 @@ _LONGEST = (
     "test_labs_large.py",
     "07_beyond.ipynb",
     "06_music_genres.ipynb",
+    "test_scaffold.py",
     "test_schedule.py",
     "test_lab07.py",
     "test_lab06.py",
