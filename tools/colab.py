@@ -37,13 +37,14 @@ def main() -> None:
     )
     parser.add_argument("--python", default="python3.12", help="interpreter of Colab's version")
     parser.add_argument("--versions", type=Path, default=ROOT / "tools" / "colab-versions.txt")
-    parser.add_argument("--labs", nargs="*", default=["01"])
+    parser.add_argument("--labs", nargs="*", default=["01"], help="their numbers; all without a number")
     parser.add_argument("--solutions", action="store_true", help="execute the worked solutions instead")
     options = parser.parse_args()
+    labs = options.labs or sorted(path.name[:2] for path in ROOT.glob("notebooks/[0-9]*.ipynb"))
     with tempfile.TemporaryDirectory(prefix="labs-colab-") as folder:
         python = make_environment(Path(folder), options.python, options.versions)
         wheel = build_wheel(Path(folder))
-        failed = [not run_lab(lab, python, wheel, Path(folder), options.solutions) for lab in options.labs]
+        failed = [not run_lab(lab, python, wheel, Path(folder), options.solutions) for lab in labs]
     sys.exit(any(failed))
 
 

@@ -1,8 +1,9 @@
-"""The table of contents that `labs lab` opens: derived from the labs, so that it cannot drift."""
+"""Tables of the labs, in the page that `labs lab` opens and in documents: derived, so that they cannot drift."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from nbformat import NotebookNode
@@ -20,9 +21,14 @@ _HEAD = """\
 
 A click on a lab opens it.
 
+"""
+_TABLE_HEAD = """\
 | | Lab | What you meet | Points | Time |
 |---|---|---|---|---|
 """
+# In other documents the table stands between two comments, which no page shows.
+BEGIN, END = "<!-- labs -->", "<!-- /labs -->"
+_MARKED = re.compile(f"(?<={BEGIN}\n).*?(?={END})", re.DOTALL)
 
 _FOOT = f"""
 **Points** are those of the checks, which you see at once, and those of the short answers, which a person reads.
@@ -48,7 +54,23 @@ def contents_text(labs: Iterable[tuple[LabSpec, NotebookNode]]) -> str:
     Args:
         labs: Each lab with its student's notebook, in order.
     """
-    return _HEAD.format(title=course().title) + "".join(_row(lab, notebook) for lab, notebook in labs) + _FOOT
+    return _HEAD.format(title=course().title) + _table(labs, "") + _FOOT
+
+
+def with_table(text: str, labs: Iterable[tuple[LabSpec, NotebookNode]], folder: str) -> str:
+    """Return a document with the table of the labs between its marks; without marks the document as it is.
+
+    Args:
+        text: The document, Markdown.
+        labs: Each lab with its student's notebook, in order.
+        folder: Where the notebooks lie as seen from the document, 'notebooks/'.
+    """
+    return _MARKED.sub(lambda _: _table(labs, folder), text, count=1)
+
+
+def without_table(text: str) -> str:
+    """Return a document with blank lines where the table of the labs stands."""
+    return _MARKED.sub(lambda match: "\n" * match[0].count("\n"), text)
 
 
 def expected_hours(lab: LabSpec, notebook: NotebookNode) -> float:
@@ -67,13 +89,17 @@ def expected_hours(lab: LabSpec, notebook: NotebookNode) -> float:
     return math.ceil(minutes / 30) / 2
 
 
-def _row(lab: LabSpec, notebook: NotebookNode) -> str:
+def _table(labs: Iterable[tuple[LabSpec, NotebookNode]], folder: str) -> str:
+    return _TABLE_HEAD + "".join(_row(lab, notebook, folder) for lab, notebook in labs)
+
+
+def _row(lab: LabSpec, notebook: NotebookNode, folder: str) -> str:
     checked = sum(exercise.points for exercise in lab.exercises)
     read = sum(question.points for question in lab.questions)
     points = f"{checked} + {read}" if read else f"{checked}"
     cells = [
         lab.number,
-        f"[{lab.title}]({lab.name}.ipynb)",
+        f"[{lab.title}]({folder}{lab.name}.ipynb)",
         lab.summary,
         points,
         f"{expected_hours(lab, notebook):g} h",

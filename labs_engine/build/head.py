@@ -56,6 +56,7 @@ def _title(lab: LabSpec, published: Published) -> str:
 def _bootstrap(published: Published) -> str:
     source = published.requirement if published else ""
     package, distribution = course().package, course().distribution
+    wheel = distribution.replace("-", "_") + "-*.whl"
     return f'''\
 # Installs the course's helper package, and what it needs, where they are missing (on Colab, for example).
 # What is there already is never replaced.
@@ -65,7 +66,7 @@ import sys
 from pathlib import Path
 
 if importlib.util.find_spec("{package}") is None:
-    wheels = sorted(str(wheel) for folder in (".", "..") for wheel in Path(folder).glob("{distribution.replace("-", "_")}-*.whl"))
+    wheels = sorted(str(wheel) for folder in (".", "..") for wheel in Path(folder).glob("{wheel}"))
     source = wheels[-1] if wheels else "{source}"
     if not source:
         raise ModuleNotFoundError("{package} is not installed: see the course's README, 'Start here'.")

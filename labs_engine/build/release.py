@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labs_engine.build.write import drift
 from labs_engine.build.project import Project
 from labs_engine.build.stubs import BEGIN, SourceError
+from labs_engine.build.write import drift
 from labs_engine.declare.course import all_labs
 
 _FILES = ("README.md", "LICENSE", "LICENSE-lessons", "requirements.txt")

@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from labs_engine.build.contents import contents_text
+from labs_engine.base.storage import write_whole
+from labs_engine.build.contents import BEGIN, contents_text, with_table
 from labs_engine.build.derive import COMPARE_TAG, code_digest, read_source, student_version, to_percent
 from labs_engine.build.project import Project
-from labs_engine.declare.framework import LabSpec
 from labs_engine.declare.course import all_labs
-from labs_engine.base.storage import write_whole
+from labs_engine.declare.framework import LabSpec
 
 Executor = Callable[[NotebookNode, Path], NotebookNode]
 
@@ -56,31 +56,44 @@ def derived_files(
 
 
 def build(project: Project, labs: Iterable[LabSpec], execute: Executor, refresh: bool = False) -> list[Path]:
-    """Write the files of the labs and the table of contents; return those that changed.
+    """Write the files of the labs and the tables of all labs; return those that changed.
 
     Everything of a lab is derived before anything is written, and each file is
     replaced in one step, so that an error or a stop leaves no half-built lab.
     """
     changed = []
-
-    def write(path: Path, text: str) -> None:
-        if not path.is_file() or _text_of(path) != text:
-            write_whole(path, text.encode())
-            changed.append(path)
-
     for lab in labs:
-        for path, text in derived_files(project, lab, execute, refresh).items():
-            write(path, text)
-    write(project.contents, course_contents(project))
+        changed += _write(derived_files(project, lab, execute, refresh))
+    return changed + write_contents(project)
+
+
+def write_contents(project: Project) -> list[Path]:
+    """Write what is derived from all labs together; return the files that changed."""
+    return _write(course_contents(project))
+
+
+def _write(files: dict[Path, str]) -> list[Path]:
+    changed = [path for path, text in files.items() if not path.is_file() or _text_of(path) != text]
+    for path in changed:
+        write_whole(path, files[path].encode())
     return changed
 
 
-def course_contents(project: Project) -> str:
-    """Return the table of contents of the whole course, from the students' notebooks that are there."""
+def course_contents(project: Project) -> dict[Path, str]:
+    """Return what is derived from all labs together, by path.
+
+    That is the table of contents, from the students' notebooks that are there, and each document of the course in
+    which the table of the labs is marked.
+    """
     notebooks = ((lab, project.notebook(lab, "student")) for lab in all_labs())
-    return contents_text(
-        (lab, nbformat.read(path, as_version=4)) for lab, path in notebooks if path.is_file()
-    )
+    labs = [(lab, nbformat.read(path, as_version=4)) for lab, path in notebooks if path.is_file()]
+    files = {project.contents: contents_text(labs)}
+    for path in (project.root / "README.md", *sorted(project.root.glob("docs/*.md"))):
+        folder = "notebooks/" if path.parent == project.root else "../notebooks/"
+        text = _text_of(path) if path.is_file() else ""
+        if BEGIN in text:
+            files[path] = with_table(text, labs, folder)
+    return files
 
 
 def drift(project: Project, labs: Iterable[LabSpec]) -> list[str]:
@@ -94,7 +107,9 @@ def drift(project: Project, labs: Iterable[LabSpec]) -> list[str]:
             continue
         for path, text in files.items():
             lines += _difference(project, path, text, f"solutions/{lab.name}.py gives")
-    return lines + _difference(project, project.contents, course_contents(project), "the labs give")
+    for path, text in course_contents(project).items():
+        lines += _difference(project, path, text, "the labs give")
+    return lines
 
 
 def _difference(project: Project, path: Path, text: str, origin: str) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from labs_engine.cli.author import build, new, release
+from labs_engine.cli.author import build, new, release, remove
 from labs_engine.cli.grade import grade
 from labs_engine.cli.lab import lab
 from labs_engine.cli.listing import list_labs
@@ -79,5 +79,5 @@ def main(ctx: click.Context, project: Path | None) -> None:
     ctx.obj = project
 
 
-for _command in (lab, list_labs, run, grid, grade, new, build, release, site):
+for _command in (lab, list_labs, run, grid, grade, new, remove, build, release, site):
     main.add_command(_command)

@@ -1,4 +1,4 @@
-"""`labs new`, `labs build` and `labs release`."""
+"""`labs new`, `labs remove`, `labs build` and `labs release`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from labs_engine.cli.support import clear_errors, console, project_of, show_path
-from labs_engine.declare.course import select_labs
+from labs_engine.declare.course import find_lab, select_labs
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -89,15 +89,44 @@ def new(ctx: click.Context, name: str, title: str | None, number: str) -> None:
     for path, what in (
         (source, "the lesson, with its worked solution"),
         (declaration, "its parameters and exercises, and the mistakes that they recognise"),
-        (test, "how each of these mistakes is made"),
+        (test, "the parameters under which the exercises are tested"),
         (instructor, "what a graded run draws"),
     ):
         console.print(f"written: {path}: {what}", soft_wrap=True)
+    number = files[0].name[:2]
     console.print(
-        f"\nNext: labs build {files[0].name[:2]} derives and executes the notebooks, pytest {test} holds the exercises "
-        "against their mistakes. CONTRIBUTING.md, 'How a lab is made', says more.",
+        f"\nNext: labs build {number} derives and executes the notebooks, pytest {test} holds the exercises "
+        "against their mistakes. CONTRIBUTING.md, 'How a lab is made', says more. "
+        f"labs remove {number} takes the lab away again.",
         soft_wrap=True,
     )
+
+
+@click.command()
+@click.argument("lab")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--force", is_flag=True, help="Remove even what git cannot bring back.")
+@click.pass_context
+def remove(ctx: click.Context, lab: str, yes: bool, force: bool) -> None:
+    """Take a lab away: source, notebooks, declaration, tests, the instructor's side.
+
+    Refuses a lab that other files name, and one with changes that are not committed.
+    The table of contents follows.
+    """
+    from labs_engine.build.removal import check_removable, files_of, remove_lab
+
+    project = project_of(ctx)
+    with clear_errors():
+        spec = find_lab(lab)
+        files = files_of(project, spec)
+        check_removable(project, spec, force=force)
+    for path in files:
+        console.print(show_path(path), soft_wrap=True)
+    if not yes:
+        click.confirm(f"Remove lab {spec.name}, these {len(files)} files?", abort=True)
+    with clear_errors():
+        remove_lab(project, spec)
+    console.print(f"removed: lab {spec.name}; the table of contents follows.")
 
 
 def _execute(notebook: NotebookNode, folder: Path) -> NotebookNode:

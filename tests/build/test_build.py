@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,13 @@ import pytest
 
 from labs_engine.build import write as building
 from labs_engine.build.contents import contents_text, expected_hours
-from labs_engine.build.derive import answered_question, checked_exercise, read_source, student_version, to_percent
+from labs_engine.build.derive import (
+    answered_question,
+    checked_exercise,
+    read_source,
+    student_version,
+    to_percent,
+)
 from labs_engine.build.project import Project, ProjectNotFound, Published, find_project
 from labs_engine.build.stubs import BEGIN, END, SourceError, regions
 from labs_engine.declare.course import all_labs, find_lab
@@ -66,6 +73,19 @@ def test_the_table_of_contents_follows_the_labs(copy: Project) -> None:
     assert copy.contents.read_text(encoding="utf-8") == text
     copy.contents.unlink()
     assert building.drift(copy, LABS[:1]) == ["notebooks/README.md is missing"]
+
+
+def test_the_table_in_a_document_follows_the_labs_and_the_rest_stays(copy: Project) -> None:
+    readme = copy.root / "README.md"
+    readme.write_text("Labs:\n\n<!-- labs -->\nold\n<!-- /labs -->\n\nEnd.\n", encoding="utf-8")
+    (copy.root / "docs").mkdir()
+    (copy.root / "docs" / "guide.md").write_text("No table.\n", encoding="utf-8")
+    assert building.drift(copy, LABS[:1]) == ["README.md differs from what the labs give"]
+    assert building.build(copy, LABS[:1], _no_execution) == [readme]
+    before, table, after = re.split("<!-- /?labs -->", readme.read_text(encoding="utf-8"))
+    assert (before, after) == ("Labs:\n\n", "\n\nEnd.\n")
+    assert f"[{LABS[-1].title}](notebooks/{LABS[-1].name}.ipynb)" in table
+    assert building.build(copy, LABS[:1], _no_execution) == []
 
 
 def test_the_table_of_contents_counts_points_and_reading() -> None:

@@ -37,16 +37,17 @@ def test_its_wheel_holds_the_package_and_nothing_hidden(bundle: Path) -> None:
     (wheel,) = bundle.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "labs_lib/labs/lab01.py" in names
+    assert "labs_engine/build/project.py" in names, "`.gitignore` passes over build/ at the top alone"
     assert "labs_engine/run/templates/index.html.j2" in names
     assert "labs_engine/frontend/config/labconfig/default_setting_overrides.json" in names
-    assert all(name.startswith(("labs_lib/", "labs_lib-")) for name in names)
+    assert all(name.startswith(("labs_engine/", "labs_lib/", "labs_lib-")) for name in names)
 
 
 def test_its_wheel_works_from_elsewhere(bundle: Path, tmp_path: Path) -> None:
     (wheel,) = bundle.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import labs_lib; "
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import labs_lib, labs_engine.cli.app; "
         "from labs_engine.declare.course import all_labs; print(labs_lib.__file__, len(all_labs()))"
     )
     done = subprocess.run(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worked import check_grading
+from worked import LARGE, check_grading
 
 from labs_engine.grade.grader import close_graders
 
@@ -21,7 +21,7 @@ def _close() -> Iterator[None]:
     close_graders()
 
 
-@pytest.mark.parametrize(("number", "cheap"), [("04", {}), ("06", {"tracks_per_genre": 4}), ("07", {})])
+@pytest.mark.parametrize(("number", "cheap"), LARGE.items())
 def test_right_answers_have_all_points_and_no_answers_none(
     number: str, cheap: dict[str, Any], tmp_path: Path
 ) -> None:
