@@ -40,7 +40,7 @@ if importlib.util.find_spec("labs_lib") is None:
     if subprocess.run([*pip, source]).returncode:
         raise RuntimeError(f"{source} could not be installed: is there a network? pip says more above.")
     importlib.invalidate_caches()
-    importlib.import_module("labs_lib.bootstrap").install_missing()
+    importlib.import_module("labs_engine.base.bootstrap").install_missing("labs-lib")
 
 # %% tags=["parameters"]
 seed = 0  # seed of every random draw
