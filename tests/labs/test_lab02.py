@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from harness import Answers, Solved, make_tests
 from notebook_tests import make_notebook_tests
+from trainings import How, training_mutations
 
 from labs_lib import evaluation
 from labs_lib.models import mlp
@@ -71,42 +72,26 @@ def _cut_by_count(right: Answers, s: Solved, shuffled: bool) -> Answers:
     return {"X_train": X[train], "y_train": y[train], "X_val": X[val], "y_val": y[val]}
 
 
-def _train(
-    loss: str = "binary_crossentropy",
-    optimizer: str = "Adam",
-    rate: float = 1.0,
-    metrics: tuple[str, ...] = ("accuracy",),
-    rebuild: bool = True,
-    epochs_used: bool = True,
-    train_on: tuple[str, ...] = ("train",),
-    validate_on: str | None = "val",
-    batch: float = 1.0,
-) -> Any:
+def _train(how: How, train_on: tuple[str, ...] = ("train",)) -> Any:
     """Return a mutation: `train` with one thing done in another way."""
 
     def mutate(right: Answers, s: Solved) -> Answers:
         import keras
 
-        p, kept = s.context.parameters, []
+        p = s.context.parameters
 
         def train(seed: int, epochs: int) -> Any:
             keras.utils.set_random_seed(seed)
-            if rebuild or not kept:
-                kept[:] = [mlp(2, [p["hidden"]] * 2, 1, output_activation="sigmoid")]
-            model = kept[0]
-            chosen = getattr(keras.optimizers, optimizer)(p["learning_rate"] * rate)
-            model.compile(optimizer=chosen, loss=loss, metrics=list(metrics))
-            history = model.fit(
+            return how.train(
+                lambda: mlp(2, [p["hidden"]] * 2, 1, output_activation="sigmoid"),
                 np.concatenate([right[f"X_{part}"] for part in train_on]),
                 np.concatenate([right[f"y_{part}"] for part in train_on]),
-                epochs=epochs if epochs_used else 4,
-                batch_size=round(p["batch_size"] * batch),
-                validation_data=(right[f"X_{validate_on}"], right[f"y_{validate_on}"])
-                if validate_on
-                else None,
-                verbose=0,
+                (right["X_val"], right["y_val"]),
+                loss="binary_crossentropy",
+                rate=p["learning_rate"],
+                epochs=epochs,
+                batch_size=p["batch_size"],
             )
-            return model, history
 
         return {**right, "train": train}
 
@@ -161,16 +146,25 @@ MUTATIONS = {
     ("split", "pairs_broken"): _split(lambda r: {"y_train": r["y_train"][::-1]}),
     ("split", "not_shuffled"): lambda right, s: _cut_by_count(right, s, shuffled=False),
     ("split", "not_stratified"): lambda right, s: _cut_by_count(right, s, shuffled=True),
-    ("train", "squared_error"): _train(loss="mse"),
-    ("train", "sgd"): _train(optimizer="SGD"),
-    ("train", "default_rate"): _train(rate=0.1),
-    ("train", "epochs_ignored"): _train(epochs_used=False),
-    ("train", "not_rebuilt"): _train(rebuild=False),
-    ("train", "no_accuracy"): _train(metrics=()),
-    ("train", "no_validation"): _train(validate_on=None),
-    ("train", "trained_on_everything"): _train(train_on=("train", "val")),
-    ("train", "validated_on_training"): _train(validate_on="train"),
-    ("train", "batch_size"): _train(batch=2.0),
+    ("train", "trained_on_everything"): _train(How(), ("train", "val")),
+    **training_mutations(
+        "train",
+        _train,
+        (
+            "squared_error",
+            "binary_from_logits",
+            "sgd",
+            "default_rate",
+            "epochs_ignored",
+            "not_rebuilt",
+            "no_accuracy",
+            "other_metric",
+            "no_validation",
+            "validated_on_training",
+            "batch_size",
+        ),
+        binary_from_logits="from_logits",
+    ),
     ("classes", "column"): _classes(lambda p: p > 0.5),
     ("classes", "probabilities"): _classes(lambda p: p[:, 0]),
     ("classes", "argmax"): _classes(lambda p: np.argmax(p, axis=1)),

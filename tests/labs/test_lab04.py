@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from harness import Answers, Solved, make_tests
 from notebook_tests import make_notebook_tests
+from trainings import How, training_mutations
 
 from labs_lib.models import mlp
 
@@ -64,37 +65,26 @@ def _fresh(s: Solved) -> Any:
     return mlp(120, [s.context["hidden"]], 10, activation="sigmoid", output_activation="softmax")
 
 
-def _train(
-    optimizer: str = "Adam",
-    rate: float = 1.0,
-    metrics: tuple[str, ...] = ("accuracy",),
-    rebuild: bool = True,
-    epochs_used: bool = True,
-    validate: str = "validation",
-    batch: float = 1.0,
-) -> Any:
+def _train(how: How) -> Any:
     """Return a mutation: `train` with one thing done in another way."""
 
     def mutate(right: Answers, s: Solved) -> Answers:
         import keras
 
-        p, kept = s.context.parameters, []
+        p = s.context.parameters
 
         def train(X: Any, y: Any, validation_data: Any, epochs: int) -> Any:
             keras.utils.set_random_seed(p["seed"])
-            if rebuild or not kept:
-                kept[:] = [_fresh(s)]
-            chosen = getattr(keras.optimizers, optimizer)(p["learning_rate"] * rate)
-            kept[0].compile(chosen, loss="sparse_categorical_crossentropy", metrics=list(metrics))
-            history = kept[0].fit(
+            return how.train(
+                lambda: _fresh(s),
                 X,
                 y,
-                epochs=epochs if epochs_used else 2,
-                batch_size=round(p["batch_size"] * batch),
-                validation_data={"validation": validation_data, "training": (X, y), "none": None}[validate],
-                verbose=0,
+                validation_data,
+                loss="sparse_categorical_crossentropy",
+                rate=p["learning_rate"],
+                epochs=epochs,
+                batch_size=p["batch_size"],
             )
-            return kept[0], history
 
         return {"train": train}
 
@@ -179,6 +169,22 @@ def _histories(key: str) -> Any:
 
 
 MUTATIONS = {
+    **training_mutations(
+        "train",
+        _train,
+        (
+            "from_logits",
+            "sgd",
+            "rate_ignored",
+            "epochs_ignored",
+            "no_accuracy",
+            "other_metric",
+            "no_validation",
+            "not_rebuilt",
+            "batch_size",
+            "validated_on_training",
+        ),
+    ),
     ("validation", "overlap"): _parts(
         lambda r: {"fit_rows": np.arange(len(r["fit_rows"]) + len(r["val_rows"]))}
     ),
@@ -187,14 +193,6 @@ MUTATIONS = {
     ),
     ("validation", "not_shuffled"): _parts(_last_rows),
     ("validation", "rows_left_out"): _parts(lambda r: {"fit_rows": r["fit_rows"][:-40]}),
-    ("train", "sgd"): _train(optimizer="SGD"),
-    ("train", "rate_ignored"): _train(rate=0.3),
-    ("train", "epochs_ignored"): _train(epochs_used=False),
-    ("train", "no_accuracy"): _train(metrics=()),
-    ("train", "no_validation"): _train(validate="none"),
-    ("train", "not_rebuilt"): _train(rebuild=False),
-    ("train", "batch_size"): _train(batch=3.0),
-    ("train", "validated_on_training"): _train(validate="training"),
     ("sweep", "shared_optimizer"): _sweep(shared=True),
     ("sweep", "not_rebuilt"): _sweep(rebuild=False),
     ("sweep", "own_rates"): _sweep(rates=lambda asked, s: s.context["learning_rates"]),

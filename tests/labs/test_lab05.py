@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from harness import Answers, Solved, make_tests, solve
 from notebook_tests import make_notebook_tests
+from trainings import How, training_mutations
 
 from labs_lib import models
 
@@ -59,19 +60,12 @@ def _scaled(center: Any, scale: Any) -> Any:
     return mutate
 
 
-def _training(
-    optimizer: Any = None,
-    epochs: int | None = None,
-    metrics: Any = ("accuracy",),
-    watch: str = "validation",
-) -> Any:
-    def train(model: Any, x: Any, y: Any, x_val: Any, y_val: Any, n: int, rate: float) -> Any:
-        import keras
+def _training(how: How) -> Any:
+    """Return a mutation: `train` with one thing done in another way."""
 
-        chosen = optimizer(rate) if optimizer else keras.optimizers.Adam(rate)
-        model.compile(optimizer=chosen, loss="sparse_categorical_crossentropy", metrics=list(metrics))
-        watched = {"validation": (x_val, y_val), "training": (x, y), "nothing": None}[watch]
-        return model, model.fit(x, y, epochs=epochs or n, validation_data=watched, verbose=0)
+    def train(model: Any, x: Any, y: Any, x_val: Any, y_val: Any, n: int, rate: float) -> Any:
+        loss = "sparse_categorical_crossentropy"
+        return how.train(lambda: model, x, y, (x_val, y_val), loss=loss, rate=rate, epochs=n)
 
     return lambda right, s: {"train": train}
 
@@ -95,12 +89,6 @@ def _watched_on_test(right: Answers, s: Solved) -> Answers:
         "training_loss": history.history["loss"],
         "validation_loss": history.history["val_loss"],
     }
-
-
-def _sgd(rate: float) -> Any:
-    import keras
-
-    return keras.optimizers.SGD(rate)
 
 
 def _exchanged(right: Answers, s: Solved) -> Answers:
@@ -135,6 +123,20 @@ def _right_cnn(right: Answers, s: Solved) -> Any:
 
 
 MUTATIONS = {
+    **training_mutations(
+        "training",
+        _training,
+        (
+            "from_logits",
+            "rate_ignored",
+            "sgd",
+            "epochs_ignored",
+            "no_accuracy",
+            "other_metric",
+            "no_validation",
+            "validated_on_training",
+        ),
+    ),
     ("standardise", "own_statistics"): _scaled(
         lambda own, train, all_: own.mean(), lambda own, train, all_: own.std()
     ),
@@ -147,12 +149,6 @@ MUTATIONS = {
     ("standardise", "variance"): _scaled(
         lambda own, train, all_: train.mean(), lambda own, train, all_: train.var()
     ),
-    ("training", "rate_ignored"): _training(optimizer=lambda rate: "adam"),
-    ("training", "sgd"): _training(optimizer=_sgd),
-    ("training", "epochs_ignored"): _training(epochs=2),
-    ("training", "no_accuracy"): _training(metrics=()),
-    ("training", "not_watched"): _training(watch="nothing"),
-    ("training", "watches_training"): _training(watch="training"),
     ("watched", "watched_on_test"): _watched_on_test,
     ("watched", "training_twice"): lambda right, s: {**right, "validation_loss": right["training_loss"]},
     ("watched", "exchanged"): lambda right, s: {

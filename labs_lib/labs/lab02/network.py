@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,8 @@ from labs_engine.declare.answers import Array, Curves, Function, Number
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.kinds.layers import Network
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import activations, ignores_size, learning_rate, loss_name, optimizer_name, units
+from labs_lib.kinds.networks import ignores_size
+from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
 from labs_lib.labs.small_network import count_parameters, hidden_widths, layer_sizes, small_network
 
@@ -40,80 +40,37 @@ def _trials(ctx: Context) -> list[tuple[int, int]]:
     return [(seed, epochs) for epochs in _TRIAL_EPOCHS]
 
 
-def _log_loss(model: Any, X: np.ndarray, y: np.ndarray) -> float:
-    p = np.asarray(model(np.asarray(X, dtype=np.float32)), dtype=float).reshape(-1)
-    p = np.clip(p, 1e-7, 1 - 1e-7)
-    return float(-np.mean(np.where(y == 1, np.log(p), np.log(1 - p))))
+def _trained(a: Answers, ctx: Context) -> list[Trained]:
+    return [
+        Trained(
+            model,
+            curves,
+            epochs,
+            ctx["learning_rate"],
+            data=(a.X_train, a.y_train),
+            batch_size=ctx["batch_size"],
+            validation=(a.X_val, a.y_val),
+        )
+        for (model, curves), epochs in zip(a.train, _TRIAL_EPOCHS, strict=True)
+    ]
 
 
-def _updates(samples: int, epochs: int, ctx: Context) -> int:
-    return epochs * -(-samples // ctx["batch_size"])
+_TRAINING = Training(
+    _trained,
+    loss="binary_crossentropy",
+    units=lambda ctx: [ctx["hidden"], ctx["hidden"], 1],
+    afresh=True,
+)
 
 
 def _judge_train(a: Answers, ctx: Context) -> Failure | None:
-    if (wrong := judge_passed_split(a, ctx)) is not None:
-        return wrong
-    (model, curves), (_, longer) = a.train
-    lengths = (len(curves["loss"]), len(longer["loss"]))
-    if units(model) != [ctx["hidden"], ctx["hidden"], 1] or activations(model)[-1] != "sigmoid":
-        return Failure("the network of TODO 3 with `hidden` units", f"dense layers of {units(model)} units")
-    if loss_name(model) != "binary_crossentropy":
-        return Failure("the binary cross-entropy as loss", loss_name(model))
-    if optimizer_name(model) != "Adam":
-        return Failure("the optimiser Adam", optimizer_name(model))
-    if not close(learning_rate(model), ctx["learning_rate"], rtol=1e-3):
-        return Failure(f"the learning rate {ctx['learning_rate']:g}", f"{learning_rate(model):g}")
-    if lengths != _TRIAL_EPOCHS:
-        return Failure(f"as many epochs as asked for, {_TRIAL_EPOCHS}", f"{lengths}")
-    missing = [key for key in ("accuracy", "val_loss", "val_accuracy") if key not in curves]
-    if missing:
-        return Failure(
-            "curves of loss and accuracy, on training and validation data", f"no {', no '.join(missing)}"
-        )
-    if a.train[0][0] is a.train[1][0] or not close(curves["loss"], longer["loss"][: lengths[0]], rtol=1e-3):
-        return Failure(
-            "a run that starts afresh: the same first losses for the same seed",
-            f"first losses {curves['loss'][0]:.4f} and {longer['loss'][0]:.4f}",
-        )
-    updates = int(model.optimizer.iterations)
-    if updates != _updates(len(a.X_train), _TRIAL_EPOCHS[0], ctx):
-        return Failure(
-            f"one update for each batch of {ctx['batch_size']} training points",
-            f"{updates} updates in {_TRIAL_EPOCHS[0]} epochs",
-        )
-    if not close(curves["val_loss"][-1], _log_loss(model, a.X_val, a.y_val), rtol=1e-3):
-        return Failure(
-            "a validation curve that ends at this model's loss on the validation data",
-            f"{curves['val_loss'][-1]:.4f}, which is not that loss",
-        )
-    return None
-
-
-def _first(a: Answers) -> Any:
-    return a.train[0][0]
-
-
-def _not_rebuilt(a: Answers, ctx: Context) -> bool:
-    (first, curve), (second, again) = a.train
-    went_on = again["loss"][0] < 0.97 * curve["loss"][0] and again["loss"][0] < 1.03 * curve["loss"][-1]
-    return first is second or went_on
+    return judge_passed_split(a, ctx) or _TRAINING.judge(a, ctx)
 
 
 def _trained_on_everything(a: Answers, ctx: Context) -> bool:
-    updates, epochs = int(_first(a).optimizer.iterations), _TRIAL_EPOCHS[0]
-    everything = _updates(2 * ctx["n_per_class"], epochs, ctx)
-    return updates == everything != _updates(len(a.X_train), epochs, ctx)
-
-
-def _other_updates(a: Answers, ctx: Context) -> bool:
-    return int(_first(a).optimizer.iterations) != _updates(len(a.X_train), _TRIAL_EPOCHS[0], ctx)
-
-
-def _validated_on_training(a: Answers, ctx: Context) -> bool:
-    model, curves = a.train[0]
-    if "val_loss" not in curves or loss_name(model) != "binary_crossentropy":
-        return False
-    return close(curves["val_loss"][-1], _log_loss(model, a.X_train, a.y_train), rtol=1e-3)
+    first = _trained(a, ctx)[0]
+    everything = first.updates_on(2 * ctx["n_per_class"])
+    return first.updates == everything != first.updates_on(len(a.X_train))
 
 
 # TODO 6: from probabilities to classes -----------------------------------------------------
@@ -234,49 +191,17 @@ EXERCISES = (
         answers={**SPLIT_AGAIN, "train": Function(_trials, (Model(compiled=True), Curves()))},
         judge=_judge_train,
         mistakes=[
-            Mistake(
-                "squared_error",
-                lambda a, ctx: loss_name(_first(a)) == "mean_squared_error",
-                hint="The loss is the squared error, the loss of lab 01. For probabilities the text asks for "
+            *_TRAINING.mistakes(
+                squared_error="The loss is the squared error, the loss of lab 01. For probabilities the text asks for "
                 "another one, which punishes confident mistakes.",
-            ),
-            Mistake(
-                "sgd",
-                lambda a, ctx: optimizer_name(_first(a)).startswith("SGD"),
-                hint="This is SGD; the text asks for Adam here.",
-            ),
-            Mistake(
-                "default_rate",
-                lambda a, ctx: (
-                    optimizer_name(_first(a)) == "Adam"
-                    and not close(learning_rate(_first(a)), ctx["learning_rate"], rtol=1e-3)
-                ),
-                hint="The optimiser is Adam, with another rate than `learning_rate`. Passing the text 'adam' "
-                "instead of an optimiser object uses Keras's default.",
-            ),
-            Mistake(
-                "epochs_ignored",
-                lambda a, ctx: len({len(curves["loss"]) for _, curves in a.train}) == 1,
-                hint="The curves have the same length whatever is asked for: use the argument `epochs`.",
-            ),
-            Mistake(
-                "not_rebuilt",
-                _not_rebuilt,
-                hint="The second run goes on where the first one stopped: build the network inside the "
-                "function.",
-            ),
-            Mistake(
-                "no_accuracy",
-                lambda a, ctx: "accuracy" not in a.train[0][1],
-                hint=(
-                    "The history holds the loss alone: ask for the accuracy when you compile, with "
-                    'metrics=["accuracy"].'
-                ),
-            ),
-            Mistake(
-                "no_validation",
-                lambda a, ctx: "val_loss" not in a.train[0][1],
-                hint="The history holds no validation curves: pass the pair of validation inputs and labels.",
+                from_logits="",
+                sgd="",
+                default_rate="",
+                epochs_ignored="",
+                not_rebuilt="",
+                no_accuracy="",
+                other_metric="",
+                no_validation="",
             ),
             Mistake(
                 "trained_on_everything",
@@ -284,16 +209,9 @@ EXERCISES = (
                 hint="The number of updates is that of all points together: the validation data were trained "
                 "on, and no longer tell anything about new points.",
             ),
-            Mistake(
-                "validated_on_training",
-                with_split(_validated_on_training),
-                hint="The validation curve is measured on the training data. It must come from points that the "
-                "network was not trained on.",
-            ),
-            Mistake(
-                "batch_size",
-                with_split(_other_updates),
-                hint="The number of updates does not fit the training data and `batch_size`.",
+            *_TRAINING.mistakes(
+                validated_on_training="",
+                batch_size="",
             ),
         ],
         fallback_hint="Build, compile, call model.fit with the training data, `validation_data`, `epochs`, "

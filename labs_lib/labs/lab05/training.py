@@ -10,7 +10,8 @@ import numpy as np
 from labs_engine.declare.answers import Array, Curves, Function, Number
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import cross_entropy, learning_rate, loss_name, optimizer_name
+from labs_lib.kinds.networks import cross_entropy
+from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab05.common import Answers, labels, shape_of
 
 # TODO 7: training -------------------------------------------------------------------------
@@ -30,32 +31,14 @@ def _trials(ctx: Context) -> list[tuple[Any, ...]]:
     ]
 
 
-def _judge_training(a: Answers, ctx: Context) -> Failure | None:
-    for (model, curves), (*_, x, y, epochs, rate) in zip(a.train, _trials(ctx), strict=True):
-        if optimizer_name(model) != "Adam":
-            return Failure("the Adam optimiser", optimizer_name(model))
-        if not close(learning_rate(model), rate, rtol=1e-3):
-            return Failure(f"the learning rate passed in, {rate:g}", f"{learning_rate(model):g}")
-        if loss_name(model) != "sparse_categorical_crossentropy":
-            return Failure("the cross-entropy for labels that are class numbers", loss_name(model))
-        if "accuracy" not in curves:
-            return Failure("a curve of the accuracy beside the loss", f"curves {', '.join(curves)}")
-        if len(curves["loss"]) != epochs:
-            return Failure(f"{epochs} epochs", f"{len(curves['loss'])}")
-        if "val_loss" not in curves:
-            return Failure("curves for the validation clips as well", f"curves {', '.join(curves)}")
-        if not close(curves["val_loss"][-1], cross_entropy(model, x, y), rtol=1e-3):
-            return Failure(
-                "a validation loss on the validation clips passed in", "a loss that is not the one on them"
-            )
-    return None
+def _trained(a: Answers, ctx: Context) -> list[Trained]:
+    return [
+        Trained(model, curves, epochs, rate, data=(x, y), validation=(x_val, y_val))
+        for (model, curves), (_, x, y, x_val, y_val, epochs, rate) in zip(a.train, _trials(ctx), strict=True)
+    ]
 
 
-def _watches_training(a: Answers, ctx: Context) -> bool:
-    return all(
-        "val_loss" in curves and close(curves["val_loss"][-1], cross_entropy(model, x, y), rtol=1e-3)
-        for (model, curves), (_, x, y, *_rest) in zip(a.train, _trials(ctx), strict=True)
-    )
+_TRAINING = Training(_trained)
 
 
 TRAINING = Exercise(
@@ -63,43 +46,17 @@ TRAINING = Exercise(
     title="Train a classifier and watch it",
     points=2,
     answers={"train": Function(_trials, (Model(compiled=True), Curves()))},
-    judge=_judge_training,
-    mistakes=[
-        Mistake(
-            "rate_ignored",
-            lambda a, ctx: (
-                optimizer_name(a.train[0][0]) == "Adam"
-                and not close(learning_rate(a.train[0][0]), _trials(ctx)[0][6], rtol=1e-3)
-            ),
-            hint="The optimiser has another rate than the argument: passing the text 'adam' uses a default.",
-        ),
-        Mistake(
-            "sgd",
-            lambda a, ctx: optimizer_name(a.train[0][0]).startswith("SGD"),
-            hint="This is SGD; the text asks for Adam.",
-        ),
-        Mistake(
-            "epochs_ignored",
-            lambda a, ctx: len(a.train[0][1]["loss"]) == len(a.train[1][1]["loss"]),
-            hint="The number of epochs is the same whatever is asked for.",
-        ),
-        Mistake(
-            "no_accuracy",
-            lambda a, ctx: "accuracy" not in a.train[0][1],
-            hint="Keras only records what it is told to: see the argument metrics of compile.",
-        ),
-        Mistake(
-            "not_watched",
-            lambda a, ctx: "val_loss" not in a.train[0][1],
-            hint="Nothing is measured on clips that are not trained on: see the argument validation_data.",
-        ),
-        Mistake(
-            "watches_training",
-            _watches_training,
-            hint="What is called validation here is measured on the training clips: pass the other pair of "
-            "arrays.",
-        ),
-    ],
+    judge=_TRAINING.judge,
+    mistakes=_TRAINING.mistakes(
+        from_logits="",
+        rate_ignored="",
+        sgd="",
+        epochs_ignored="",
+        no_accuracy="",
+        other_metric="",
+        no_validation="",
+        validated_on_training="",
+    ),
     fallback_hint="compile with Adam at the given rate, the sparse categorical cross-entropy and "
     "metrics=['accuracy']; then model.fit with validation_data=(x_val, y_val); return "
     "both.",
