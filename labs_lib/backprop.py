@@ -44,7 +44,15 @@ def random_network(n: int, m: int, q: int, seed: int) -> Network:
 
 
 def relative_error(found: np.ndarray, reference: np.ndarray) -> float:
-    """Return the largest difference, relative to the largest entry of the reference."""
+    """Return the largest difference, relative to the largest entry of the reference.
+
+    Example:
+        >>> round(relative_error(np.array([1.0, 2.2]), np.array([1.0, 2.0])), 3)
+        0.1
+
+    See Also:
+        notebooks/03_backpropagation.ipynb
+    """
     return float(np.max(np.abs(found - reference)) / np.max(np.abs(reference)))
 
 
@@ -58,6 +66,10 @@ def one_sided_gradient(f: Callable[[np.ndarray], float], w: np.ndarray, eps: flo
 
     Returns:
         The approximate gradient, of w's shape.
+
+    Example:
+        >>> one_sided_gradient(lambda w: float(w @ w), np.array([1.0, -2.0]), 1e-3).round(3)
+        array([ 2.001, -3.999])
     """
     here = f(w)
     gradient = np.zeros_like(w)

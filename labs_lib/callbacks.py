@@ -41,5 +41,13 @@ def fractional_epochs(n_epochs: int, n_batches: int) -> np.ndarray:
     Args:
         n_epochs: Number of epochs.
         n_batches: Batches of an epoch.
+
+    Example:
+        >>> fractional_epochs(2, 4)
+        array([[0.25, 0.5 , 0.75, 1.  ],
+               [1.25, 1.5 , 1.75, 2.  ]])
+
+    See Also:
+        notebooks/04_instruments.ipynb
     """
     return np.arange(n_epochs)[:, None] + np.arange(1, n_batches + 1) / n_batches

@@ -52,6 +52,12 @@ def gradient_descent(
 
     Returns:
         All points visited, shape (steps + 1, d), the start first.
+
+    Example:
+        >>> gradient_descent(quadratic_gradient(1.0, 10.0), [1.0, 1.0], eta=0.1, steps=2).round(3)
+        array([[1.  , 1.  ],
+               [0.9 , 0.  ],
+               [0.81, 0.  ]])
     """
     return heavy_ball(gradient, start, eta, 0.0, steps)
 
@@ -89,17 +95,41 @@ def contraction(eta: float | np.ndarray, curvatures: Sequence[float] | np.ndarra
 
     Returns:
         Below 1 where gradient descent converges; the shape of `eta`.
+
+    Example:
+        >>> contraction(np.array([0.1, 0.25]), [1.0, 10.0])
+        array([0.9, 1.5])
+
+    See Also:
+        notebooks/03_backpropagation.ipynb
     """
     return np.abs(1 - np.asarray(eta)[..., None] * np.asarray(curvatures)).max(axis=-1)
 
 
 def largest_rate(curvatures: Sequence[float] | np.ndarray) -> float:
-    """Return the limit below which every positive rate converges."""
+    """Return the limit below which every positive rate converges.
+
+    Example:
+        >>> largest_rate([1.0, 10.0])
+        0.2
+
+    See Also:
+        notebooks/03_backpropagation.ipynb
+    """
     return float(2 / np.max(curvatures))
 
 
 def best_rate(curvatures: Sequence[float] | np.ndarray) -> tuple[float, float]:
-    """Return the best fixed rate and the factor by which it shrinks the distance a step."""
+    """Return the best fixed rate and the factor by which it shrinks the distance a step.
+
+    Example:
+        >>> eta, factor = best_rate([1.0, 10.0])
+        >>> round(eta, 3), round(factor, 3)
+        (0.182, 0.818)
+
+    See Also:
+        notebooks/03_backpropagation.ipynb
+    """
     low, high = float(np.min(curvatures)), float(np.max(curvatures))
     return 2 / (low + high), (high - low) / (high + low)
 
@@ -117,7 +147,15 @@ def distances(trajectory: np.ndarray) -> np.ndarray:
 
 
 def steps_needed(rate: float, shrink: float) -> float:
-    """Return after how many steps the distance has shrunk by a factor, at a rate below 1."""
+    """Return after how many steps the distance has shrunk by a factor, at a rate below 1.
+
+    Example:
+        >>> round(steps_needed(0.9, 1000))
+        66
+
+    See Also:
+        notebooks/03_backpropagation.ipynb
+    """
     return float(np.log(shrink) / -np.log(rate))
 
 

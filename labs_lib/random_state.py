@@ -15,6 +15,13 @@ def preserve_rng_state(seed: int | None = None) -> Iterator[None]:
 
     Args:
         seed: What they are seeded with; without, they go on where they are.
+
+    Example:
+        >>> before = random.getstate()
+        >>> with preserve_rng_state(seed=0):
+        ...     drawn = random.random()
+        >>> random.getstate() == before
+        True
     """
     states = random.getstate(), np.random.get_state()  # noqa: NPY002 - the global state is what is kept
     if seed is not None:

@@ -93,6 +93,17 @@ def new_file(path: Path) -> Iterator[Path]:
 
     Raises:
         StorageError: No space, or no right to write there.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "numbers.txt"
+        ...     with new_file(path) as part:
+        ...         _ = part.write_text("1 2 3")
+        ...         print("there while it is written:", path.exists())
+        ...     print("there at the end:", path.exists())
+        there while it is written: False
+        there at the end: True
     """
     with locked(path), explained(path):
         part = _part(path)

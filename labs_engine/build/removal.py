@@ -101,5 +101,5 @@ def _git(project: Project, *arguments: str) -> str:
     except FileNotFoundError:
         raise SourceError("git was not found: it knows which files belong to the course") from None
     except subprocess.CalledProcessError as error:
-        raise SourceError(f"{project.root} is not a git repository: {error.stderr.strip()}") from None
+        raise SourceError(f"git cannot read {project.root}: {error.stderr.strip()}") from None
     return done.stdout

@@ -82,6 +82,15 @@ def stub(source: str, used_elsewhere: set[str]) -> str:
 
     Returns:
         The cell with each solution replaced by its placeholder.
+
+    Example:
+        >>> cell = '''# TODO 1: the sum.
+        ... ### BEGIN SOLUTION
+        ... total = a + b
+        ... ### END SOLUTION'''
+        >>> print(stub(cell, used_elsewhere={"total"}))
+        # TODO 1: the sum.
+        total = ...  # your code here
     """
     used = used_elsewhere | names_read(without_solutions(source))
     lines = source.splitlines()

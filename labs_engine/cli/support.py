@@ -34,6 +34,10 @@ def split_pairs(pairs: Sequence[str]) -> dict[str, str]:
 
     Raises:
         CourseError: One has no '=', or a name is given twice.
+
+    Example:
+        >>> split_pairs(["seed=3", "rates=[0.1, 0.2]"])
+        {'seed': '3', 'rates': '[0.1, 0.2]'}
     """
     given: dict[str, str] = {}
     for pair in pairs:

@@ -50,7 +50,14 @@ class NotData(ValueError):
 
 
 def describe(value: Any) -> str:
-    """Say in a few words what an object is, without ever failing."""
+    """Say in a few words what an object is, without ever failing.
+
+    Example:
+        >>> describe(np.zeros((3, 2)))
+        'an array of shape (3, 2) and type float64'
+        >>> describe(None)
+        'None (is something not returned or not assigned?)'
+    """
     try:
         return _described(value)
     except Exception:  # an object of the student's may raise whatever it is asked

@@ -294,6 +294,11 @@ def check(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> Verdict
 
 
 def close(a: Any, b: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
-    """Tell whether two answers agree in shape and value; never raises on a shape."""
+    """Tell whether two answers agree in shape and value; never raises on a shape.
+
+    Example:
+        >>> close([1.0, 2.0], [1.00001, 2.0]), close([1.0, 2.0], [[1.0, 2.0]])
+        (True, False)
+    """
     first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return first.shape == second.shape and bool(np.allclose(first, second, rtol=rtol, atol=atol))

@@ -196,6 +196,11 @@ def resolve(parameters: Iterable[Parameter], given: Mapping[str, Any]) -> dict[s
 
     Raises:
         ParameterError: A name that the lab does not have, or a wrong value.
+
+    Example:
+        >>> epochs = Parameter("epochs", int, None, "passes over the data", quick=10, full=100, minimum=1)
+        >>> resolve((*common_parameters(), epochs), {"seed": "3"})["epochs"]
+        10
     """
     declared = {parameter.name: parameter for parameter in parameters}
     unknown = [name for name in given if name not in declared]

@@ -83,14 +83,8 @@ def assemble(
     Raises:
         UnreadableSubmission: It is too large to be looked at.
     """
-    size = sum(len(cell["source"]) for cell in submission)
-    if len(submission) > _MOST_CELLS or size > _MOST_TEXT:
-        raise UnreadableSubmission(
-            f"the notebook has {len(submission)} cells with {size / 1e6:.1f} MB of text, more than is looked at"
-        )
     release = release_from(notebook)
-    cells = [{**cell, "source": plain_text(cell["source"])[:_LONGEST]} for cell in submission]
-    pieces = place(release, cells, by_hand or {})
+    pieces = place(release, _cells_to_place(submission), by_hand or {})
     answers = {todo.cell: _answer(todo, pieces) for todo in release.todos.values()}
     behind = _own_cells(release, pieces, answers)
     return Assembled(
@@ -103,6 +97,16 @@ def assemble(
             for todo, found in answers.items()
         },
     )
+
+
+def _cells_to_place(submission: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the cells of a submission with plain text of a fair length, or refuse one that is too large."""
+    size = sum(len(cell["source"]) for cell in submission)
+    if len(submission) > _MOST_CELLS or size > _MOST_TEXT:
+        raise UnreadableSubmission(
+            f"the notebook has {len(submission)} cells with {size / 1e6:.1f} MB of text, more than is looked at"
+        )
+    return [{**cell, "source": plain_text(cell["source"])[:_LONGEST]} for cell in submission]
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,11 @@ class LatePolicy:
 
         Raises:
             LatePolicyError: It is written in another way.
+
+        Example:
+            >>> policy = LatePolicy.parse("10%/day max 50% grace 15min")
+            >>> policy.penalty(600, reached=18, possible=20), policy.penalty(26 * 3600, reached=18, possible=20)
+            (0.0, 4.0)
         """
         found = _FORM.fullmatch(" ".join(text.split()))
         if not found or (found["most"] and bool(found["most_percent"]) != bool(found["percent"])):

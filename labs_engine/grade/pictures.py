@@ -87,18 +87,10 @@ def checked_png(data: bytes) -> bytes:
     if kinds[:1] != [b"IHDR"] or kinds[-1:] != [b"IEND"] or kinds.count(b"IHDR") != 1 or chunks[-1][1]:
         raise NotAPicture("no beginning or end")
     colour, rows = _expected_size(chunks[0][1])
-    palette = [body for kind, body in chunks if kind == b"PLTE"]
-    if len(palette) > 1 or any(len(p) % 3 or not 3 <= len(p) <= 768 for p in palette):
-        raise NotAPicture("a broken palette")
-    if colour == 3 and not palette:
-        raise NotAPicture("no palette")
-    see_through = [body for kind, body in chunks if kind == b"tRNS"]
-    if len(see_through) > 1 or any(len(body) > 256 for body in see_through):
-        raise NotAPicture("broken transparency")
-    _check_pixels(b"".join(body for kind, body in chunks if kind == b"IDAT"), *rows)
-    parts = [(b"IHDR", chunks[0][1]), *((b"PLTE", body) for body in palette if colour in (2, 3, 6))]
-    parts += [(b"tRNS", body) for body in see_through if colour in (0, 2, 3)]
-    parts += [(kind, body) for kind, body in chunks if kind in (b"IDAT", b"IEND")]
+    colours = _colours(chunks, colour)
+    pixels = [body for kind, body in chunks if kind == b"IDAT"]
+    _check_pixels(b"".join(pixels), *rows)
+    parts = [chunks[0], *colours, *((b"IDAT", body) for body in pixels), (b"IEND", b"")]
     return _SIGNATURE + b"".join(_chunk(kind, body) for kind, body in parts)
 
 
@@ -157,6 +149,19 @@ def _expected_size(header: bytes) -> tuple[int, tuple[int, int]]:
     if not 0 < width * height <= _MOST_PIXELS:
         raise NotAPicture("no pixels, or too many")
     return colour, (height, 1 + (width * depth * _SAMPLES[colour] + 7) // 8)
+
+
+def _colours(chunks: list[tuple[bytes, bytes]], colour: int) -> list[tuple[bytes, bytes]]:
+    """Return the chunks of palette and transparency that a picture of this kind of colour may have."""
+    palette = [chunk for chunk in chunks if chunk[0] == b"PLTE"]
+    if len(palette) > 1 or any(len(body) % 3 or not 3 <= len(body) <= 768 for _, body in palette):
+        raise NotAPicture("a broken palette")
+    if colour == 3 and not palette:
+        raise NotAPicture("no palette")
+    see_through = [chunk for chunk in chunks if chunk[0] == b"tRNS"]
+    if len(see_through) > 1 or any(len(body) > 256 for _, body in see_through):
+        raise NotAPicture("broken transparency")
+    return (palette if colour in (2, 3, 6) else []) + (see_through if colour in (0, 2, 3) else [])
 
 
 def _check_pixels(packed: bytes, rows: int, row_bytes: int) -> None:

@@ -235,7 +235,12 @@ def todo_numbers(source: str) -> list[int]:
 
 
 def added_lines(before: str, after: str) -> str:
-    """Return the lines that somebody wrote into a text."""
+    r"""Return the lines that somebody wrote into a text.
+
+    Example:
+        >>> added_lines("x = ...", "x = 3\ny = 4")
+        'x = 3\ny = 4'
+    """
     lines = difflib.ndiff(before.splitlines(), after.splitlines())
     return "\n".join(line[2:] for line in lines if line.startswith("+ ")).strip()
 
@@ -259,7 +264,12 @@ def is_code(source: str) -> bool:
 
 
 def bound_names(source: str) -> frozenset[str]:
-    """Return the names that a cell gives a value to: by assignment, definition, import, `for` or `with`."""
+    r"""Return the names that a cell gives a value to: by assignment, definition, import, `for` or `with`.
+
+    Example:
+        >>> sorted(bound_names("import numpy as np\nx, y = 1, 2"))
+        ['np', 'x', 'y']
+    """
     return _facts(source) or frozenset()
 
 

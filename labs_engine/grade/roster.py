@@ -246,6 +246,10 @@ def moment_of(text: str) -> datetime | None:
 
     Raises:
         AmbiguousTime: Day and month may be meant either way, or the time of day is missing.
+
+    Example:
+        >>> moment_of("30.11.2026 23:59").isoformat()[:16], moment_of("-")
+        ('2026-11-30T23:59', None)
     """
     text = " ".join(text.split())
     if _DATE_ALONE.fullmatch(text):

@@ -36,6 +36,10 @@ def harmless(text: str) -> str:
     Half of Europe's spreadsheets split at semicolons and take commas for decimal points, so a quoted cell may be
     cut in pieces: each piece that could be a formula gets its apostrophe. Control characters are left out, line
     breaks are kept.
+
+    Example:
+        >>> harmless("=1+1"), harmless("Ada")
+        ("'=1+1", 'Ada')
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs"))
@@ -76,6 +80,10 @@ def points_in(text: str, where: str) -> float | None:
 
     Raises:
         TableError: It is no number from 0.
+
+    Example:
+        >>> points_in("1,5", "overrides.csv, line 3"), points_in("", "overrides.csv, line 4")
+        (1.5, None)
     """
     text = text.strip().removeprefix("'")
     if not text:
@@ -130,7 +138,12 @@ def is_shortened(text: str) -> bool:
 
 
 def nearest(text: str, among: Collection[str]) -> str:
-    """Return ' The nearest: ...' for an error, '' where nothing is near."""
+    """Return ' The nearest: ...' for an error, '' where nothing is near.
+
+    Example:
+        >>> nearest("sepctra", ["spectra", "level", "count"])
+        '. The nearest: spectra'
+    """
     near = difflib.get_close_matches(text, list(among)[:5000], n=3, cutoff=0.5)
     return f". The nearest: {', '.join(near)}" if near else ""
 

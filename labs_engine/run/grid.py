@@ -45,6 +45,12 @@ def parse_values(lab: LabSpec, name: str, text: str) -> list[Any]:
     Raises:
         ParameterError: The lab has no such parameter, it cannot take one of the values,
             or there are none.
+
+    Example:
+        >>> from labs_engine.declare.parameters import common_parameters
+        >>> lab = LabSpec("01", "ramp", "A ramp", "", common_parameters(), ())
+        >>> parse_values(lab, "seed", "0..2,10")
+        [0, 1, 2, 10]
     """
     declared = {parameter.name: parameter for parameter in lab.parameters}
     if name not in declared:

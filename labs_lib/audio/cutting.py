@@ -22,6 +22,14 @@ def equal_segments(samples: np.ndarray, length: int) -> np.ndarray:
 
     Raises:
         ValueError: The length is not above 0.
+
+    Example:
+        >>> equal_segments(np.arange(7), 3)
+        array([[0, 1, 2],
+               [3, 4, 5]])
+
+    See Also:
+        notebooks/06_music_genres.ipynb
     """
     if length <= 0:
         raise ValueError(f"a segment must have at least one sample, not {length}")

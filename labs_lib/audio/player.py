@@ -47,7 +47,12 @@ class Player:
 
 
 def comfortable(samples: np.ndarray) -> np.ndarray:
-    """Return samples whose peak is at most half of full scale; quiet ones stay as they are."""
+    """Return samples whose peak is at most half of full scale; quiet ones stay as they are.
+
+    Example:
+        >>> comfortable(np.array([0.2, -1.0]))
+        array([ 0.1, -0.5], dtype=float32)
+    """
     samples = np.nan_to_num(np.asarray(samples, dtype=np.float32))
     peak = float(np.max(np.abs(samples), initial=0.0))
     return samples if peak <= _SAFE_PEAK else samples * (_SAFE_PEAK / peak)

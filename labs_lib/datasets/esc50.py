@@ -55,6 +55,10 @@ def parse_name(name: str) -> ClipName:
 
     Raises:
         ValueError: The name is not of this form.
+
+    Example:
+        >>> parse_name("1-100032-A-0.wav")
+        ClipName(fold=1, source=100032, take='A', target=0)
     """
     match = _NAME.match(name)
     if match is None:

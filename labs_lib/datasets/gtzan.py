@@ -49,6 +49,10 @@ def parse_name(name: str) -> tuple[str, int]:
 
     Raises:
         ValueError: The name is not of this form.
+
+    Example:
+        >>> parse_name("blues.00042.wav")
+        ('blues', 42)
     """
     match = _NAME.match(name)
     if match is None or match["genre"].lower() not in CLASS_NAMES:

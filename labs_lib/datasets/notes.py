@@ -50,6 +50,13 @@ def harmonic_notes(n_notes: int, seed: int, *, seconds: float = 0.5, rate: int =
 
     Returns:
         The notes.
+
+    Example:
+        >>> harmonic_notes(3, seed=0, seconds=0.1).signals.shape
+        (3, 2205)
+
+    See Also:
+        notebooks/03_backpropagation.ipynb
     """
     rng = np.random.default_rng([seed, 3])
     time = np.arange(round(seconds * rate)) / rate

@@ -73,6 +73,14 @@ def by_fold(data: Labelled, test_fold: int, validation_fold: int | None = None) 
     Raises:
         KeyError: The data have no folds.
         ValueError: There is no such fold, or one fold was named for both.
+
+    Example:
+        >>> fold = np.array([1, 1, 2, 2, 3, 3])
+        >>> about = {"name": "six clips", "class_names": ("dog", "cat"), "standin": True, "provenance": ""}
+        >>> clips = Labelled(labels=fold % 2, groups={"fold": fold}, **about)
+        >>> split = by_fold(clips, test_fold=3, validation_fold=2)
+        >>> split.train, split.validation, split.test
+        (array([0, 1]), array([2, 3]), array([4, 5]))
     """
     folds = groups_of(data, "fold")
     for fold in (test_fold, validation_fold):

@@ -22,6 +22,14 @@ def regression(
 
     Returns:
         Inputs and targets, each of shape (n_samples,), float32.
+
+    Example:
+        >>> x, y = regression(1000, slope=2.0, intercept=1.0, noise=0.0, seed=0)
+        >>> x.shape, float(y[x <= 0].max()), bool(y[x > 0].min() > 1)
+        ((1000,), 0.0, True)
+
+    See Also:
+        notebooks/01_synthetic_regression.ipynb
     """
     rng = np.random.default_rng([seed, 1])
     x = rng.uniform(-0.5, 0.5, n_samples)
@@ -46,6 +54,14 @@ def gaussians(
 
     Returns:
         The points of class 0 and those of class 1, each of shape (n_per_class, 2), float32.
+
+    Example:
+        >>> cloud_0, cloud_1 = gaussians(500, 1.0, 4.0, 3.0, seed=0)
+        >>> cloud_0.shape, cloud_1.mean(axis=0).round()
+        ((500, 2), array([1., 1.], dtype=float32))
+
+    See Also:
+        notebooks/02_gaussian_classification.ipynb
     """
     rng = np.random.default_rng([seed, 2])
     cloud_0 = -center + np.sqrt(variance_0) * rng.standard_normal((n_per_class, 2))

@@ -86,6 +86,10 @@ def parse_name(name: str) -> NoteName:
 
     Raises:
         ValueError: It begins with no known instrument.
+
+    Example:
+        >>> parse_name("Flute.nonvib.ff.B3B4.aiff")
+        NoteName(instrument='Flute', dynamic='ff', vibrato=False, technique=None, string=None, lowest=59, highest=71)
     """
     words = [
         word

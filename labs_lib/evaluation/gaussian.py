@@ -33,6 +33,14 @@ def bayes_accuracy(class_0: Gaussian, class_1: Gaussian) -> float:
 
     Returns:
         The probability that the rule is right, from 0.5 to 1.
+
+    Example:
+        >>> from scipy.stats import multivariate_normal
+        >>> round(bayes_accuracy(multivariate_normal([-1, -1], 4), multivariate_normal([1, 1], 4)), 4)
+        0.7602
+
+    See Also:
+        notebooks/02_gaussian_classification.ipynb
     """
     from scipy.integrate import quad
     from scipy.special import ndtr  # the normal distribution function

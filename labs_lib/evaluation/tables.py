@@ -24,6 +24,15 @@ def accuracy_table(
 
     Returns:
         The table, as texts, with the unit in the column names.
+
+    Example:
+        >>> print(accuracy_table({"network": {"validation": [0.78, 0.80]}, "chance": {"validation": 0.5}}))
+                validation / %
+        network     79.0 ± 1.4
+        chance            50.0
+
+    See Also:
+        notebooks/02_gaussian_classification.ipynb
     """
     import pandas as pd
 
@@ -50,6 +59,14 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> np
 
     Raises:
         ValueError: The two differ in shape, or hold something else than numbers of classes.
+
+    Example:
+        >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+        array([[1, 1],
+               [0, 1]])
+
+    See Also:
+        notebooks/04_instruments.ipynb
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.ndim != 1 or labels.shape != predictions.shape:

@@ -182,6 +182,14 @@ def map_correlation(first: np.ndarray, second: np.ndarray, *, centred: bool = Fa
 
     Raises:
         ValueError: The two differ in shape, or are no maps.
+
+    Example:
+        >>> rows = np.random.default_rng(0).random((2, 4, 5))
+        >>> map_correlation(rows, 2 * rows).round(6)
+        array([1., 1.])
+
+    See Also:
+        notebooks/07_beyond.ipynb
     """
     from scipy.stats import rankdata
 

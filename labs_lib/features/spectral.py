@@ -119,6 +119,13 @@ def log_mel(
 
     Returns:
         Level in dB relative to a power of 1, shape as for `mel_power`, float32.
+
+    Example:
+        >>> log_mel(np.random.default_rng(0).normal(size=22050), 22050, n_mels=40).shape
+        (40, 44)
+
+    See Also:
+        notebooks/04_instruments.ipynb
     """
     how = Spectral(rate, n_mels, n_fft, hop, fmin, fmax)
     return _each_clip(lambda clip: to_db(mel(clip, how), top_db), samples)
@@ -163,6 +170,10 @@ def to_db(power: np.ndarray, top_db: float | None = None) -> np.ndarray:
 
     Returns:
         Level in dB, float32.
+
+    Example:
+        >>> to_db(np.array([1.0, 100.0, 1e-9]), top_db=80.0)
+        array([  0.,  20., -60.])
     """
     level = np.log10(np.maximum(power, _SMALLEST_POWER))
     level *= np.float32(10)

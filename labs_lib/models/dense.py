@@ -30,6 +30,13 @@ def mlp(
 
     Returns:
         The model, not compiled.
+
+    Example:
+        >>> mlp(2, [5, 5], 1).count_params()
+        51
+
+    See Also:
+        notebooks/01_synthetic_regression.ipynb
     """
     x = first = keras.Input((inputs,))
     for units in hidden:

@@ -54,6 +54,13 @@ def filter_combinations(text: str) -> list[Filters]:
 
     Raises:
         ValueError: It is something else.
+
+    Example:
+        >>> filter_combinations("32-32-32-32 64-32-32-32")
+        [(32, 32, 32, 32), (64, 32, 32, 32)]
+
+    See Also:
+        notebooks/06_music_genres.ipynb
     """
     if text.strip() == "all":
         return list(GENRE_FILTERS)

@@ -84,25 +84,22 @@ def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
     Raises:
         NotData: They are not what `encode` writes, or an object cannot be rebuilt.
     """
-    arrays: dict[int, np.ndarray] = {}
-    objects: dict[int, Any] = {}
+    if not isinstance(content, dict):
+        raise NotData("an answer of another form")
+    reader = _Reader(parts)
+    return SimpleNamespace(**{str(name): reader.value(node) for name, node in content.items()})
 
-    def array(number: Any) -> np.ndarray:
-        if type(number) is not int or not 0 <= number < len(parts):
-            raise NotData("an answer of another form")
-        if number not in arrays:
-            arrays[number] = _array_of(parts[number])
-        return arrays[number]
 
-    def other(inside: Any) -> Any:
-        numbers, owner = _numbers_of(inside, len(parts))
-        if numbers[0] not in objects:
-            objects[numbers[0]] = _object_of(parts[numbers[0]], [array(number) for number in numbers[1:]])
-            if owner in objects:
-                _codec().share(objects[numbers[0]], objects[owner])
-        return objects[numbers[0]]
+class _Reader:
+    """Rebuilds answers from their parts; a part that occurs twice is one object, as it was."""
 
-    def value(node: Any, depth: int = 0) -> Any:
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        self._parts = parts
+        self._arrays: dict[int, np.ndarray] = {}
+        self._objects: dict[int, Any] = {}
+
+    def value(self, node: Any, depth: int = 0) -> Any:
+        """Return what a node of the structure stands for."""
         if depth > _DEPTH or not isinstance(node, dict) or len(node) != 1:
             raise NotData("an answer of another form")
         (kind, inside), *_ = node.items()
@@ -111,19 +108,30 @@ def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
         if kind == "float" and inside in ("nan", "inf", "-inf"):
             return float(inside)
         if kind in ("list", "tuple") and isinstance(inside, list):
-            items = [value(item, depth + 1) for item in inside]
+            items = [self.value(item, depth + 1) for item in inside]
             return items if kind == "list" else tuple(items)
         if kind == "dict" and isinstance(inside, list):
-            return {key: value(item, depth + 1) for key, item in map(_pair, inside)}
+            return {key: self.value(item, depth + 1) for key, item in map(_pair, inside)}
         if kind == "array":
-            return array(inside)
+            return self._array(inside)
         if kind == "object":
-            return other(inside)
+            return self._object(inside)
         raise NotData("an answer of another form")
 
-    if not isinstance(content, dict):
-        raise NotData("an answer of another form")
-    return SimpleNamespace(**{str(name): value(node) for name, node in content.items()})
+    def _array(self, number: Any) -> np.ndarray:
+        if type(number) is not int or not 0 <= number < len(self._parts):
+            raise NotData("an answer of another form")
+        if number not in self._arrays:
+            self._arrays[number] = _array_of(self._parts[number])
+        return self._arrays[number]
+
+    def _object(self, inside: Any) -> Any:
+        (first, *arrays), owner = _numbers_of(inside, len(self._parts))
+        if first not in self._objects:
+            self._objects[first] = _object_of(self._parts[first], [self._array(number) for number in arrays])
+            if owner in self._objects:
+                _codec().share(self._objects[first], self._objects[owner])
+        return self._objects[first]
 
 
 def _pair(item: Any) -> tuple[str, Any]:
