@@ -120,15 +120,21 @@ def _asked(lab: str, exercise: str, *arguments: Any) -> keras.Model:
     return find_lab(lab).exercise(exercise).right(*arguments).build()
 
 
-# One of each kind of layer and of each way to put them together.
 NETWORKS: dict[str, tuple[Callable[[], keras.Model], tuple[int, ...]]] = {
     "lab 01": (lambda: models.mlp(4, [5, 5], 1), (4,)),
+    "lab 02": (lambda: models.mlp(4, [10, 10], 1, output_activation="sigmoid"), (4,)),
+    "lab 04": (lambda: models.mlp(12, [16], 10, activation="sigmoid", output_activation="softmax"), (12,)),
+    "lab 05, dense": (lambda: models.environment_mlp((32, 36), 10), (32, 36)),
+    "lab 05, convolutional": (lambda: models.environment_cnn((32, 36, 1), 10), (32, 36, 1)),
+    "lab 05, tuned": (lambda: models.environment_cnn_tuned((32, 36, 1), 10), (32, 36, 1)),
     "lab 05, compact": (lambda: models.environment_gap((32, 36, 1), 10), (32, 36, 1)),
+    "lab 06, dense": (lambda: _asked("06", "ffnn", (24, 5), 10, (16, 8), 0.0, 0.0, False), (24, 5)),
     "lab 06, regularised": (
         lambda: _asked("06", "ffnn", (24, 5), 10, (16, 8), 1e-3, 0.3, True),
         (24, 5),
     ),
     "lab 06, CNN": (lambda: _asked("06", "cnn", (40, 13, 1), 10, (4, 4, 4, 4)), (40, 13, 1)),
+    "lab 07, GRU": (lambda: _asked("07", "rnn", (12, 5), 10, 64), (12, 5)),
     "lab 07, CRNN": (lambda: _asked("07", "crnn", (24, 5), 10, 8), (24, 5)),
 }
 
