@@ -30,13 +30,20 @@ OWN = [
 EVERY_LAB = [
     "tests/test_package.py::test_heavy_libraries_are_not_imported_early",
     "tests/test_package.py::test_imports_go_one_way",
-    "tests/declare/test_framework.py",
-    "tests/declare/test_parameters.py",
+    "tests/labs/test_all_labs.py",
     "tests/build/test_build.py",
     "tests/build/test_nbgrader.py",
     "tests/build/test_release.py",
     f"tests/labs/test_grading.py::test_every_draw_is_allowed_and_none_is_the_notebooks[{NUMBER}]",
 ]
+
+# These look at every lab as well, but stand for themselves.
+ELSEWHERE = {
+    "tests/browser/test_lab.py": "opens lab 01",
+    "tests/build/test_scaffold.py": "this file",
+    "tests/cli/test_lab.py": "works on the tiny course",
+    "tests/site/test_site.py": "pages of made-up runs",
+}
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +145,15 @@ def test_every_test_that_sees_a_new_lab_passes(loudness: Path) -> None:
     own = (f"tests/labs/test_lab{NUMBER}.py", f"solutions/{NUMBER}_loudness.ipynb")
     passed = _call(loudness, "-m", "pytest", *options, *own, *EVERY_LAB)
     assert passed.returncode == 0, passed.stdout
+
+
+def test_no_test_that_looks_at_every_lab_is_left_out() -> None:
+    looking = {
+        path.relative_to(PROJECT.root).as_posix()
+        for path in (PROJECT.root / "tests").rglob("test_*.py")
+        if "all_labs(" in path.read_text(encoding="utf-8")
+    }
+    assert looking - {node.partition("::")[0] for node in EVERY_LAB} - ELSEWHERE.keys() == set()
 
 
 def test_the_solution_of_a_new_lab_is_graded_with_all_points(loudness: Path, tmp_path: Path) -> None:

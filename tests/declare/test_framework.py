@@ -212,25 +212,6 @@ def test_opening_a_lab_fills_in_what_the_profile_decides() -> None:
     assert lab.parameters["noise"] == 0.3
 
 
-def test_opening_a_lab_in_a_notebook_accelerates_fit_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import keras
-
-    from labs_lib import training
-
-    training.accelerate(False)
-    plain = keras.Model.fit
-    open_lab("01", {})
-    assert keras.Model.fit is plain
-    assert "model.fit" not in capsys.readouterr().out
-    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: object())
-    open_lab("01", {})
-    assert keras.Model.fit is not plain
-    assert "accelerate(False) restores Keras's own" in capsys.readouterr().out
-    training.accelerate(False)
-
-
 def test_the_probes_change_with_every_parameter() -> None:
     seeds = {open_lab("01", {"seed": seed})._context.probe_seed for seed in range(5)}
     assert len(seeds) == 5
