@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from labs_engine.declare.answers import Array, Curves, Function, Number
+from labs_engine.declare.answers import Array, Curves, Function, Given, Number
+from labs_engine.declare.comparison import Run
 from labs_engine.declare.framework import Context, Exercise, Failure, LabSpec, Mistake, ShortAnswer, close
 from labs_engine.declare.parameters import Parameter, common_parameters
 from labs_lib.datasets import synthetic
 from labs_lib.kinds.layers import Network
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import ignores_size, learning_rate, loss_name, optimizer_name, units
+from labs_lib.kinds.networks import ignores_size, optimizer_name, units
+from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.small_network import count_parameters, hidden_widths, layer_sizes, small_network
 
 Answers = SimpleNamespace
@@ -65,19 +67,17 @@ def _model_loss(model: Any, ctx: Context) -> float:
     return float(np.mean((predicted - y) ** 2))
 
 
+_TRAINING = Training(
+    lambda a, ctx: [Trained(a.model, a.history, ctx["epochs"], ctx["learning_rate"])],
+    optimizer="SGD",
+    loss="mean_squared_error",
+)
+
+
 def _judge_sgd(a: Answers, ctx: Context) -> Failure | None:
-    loss = a.history["loss"]
-    if optimizer_name(a.model) != "SGD":
-        return Failure("plain stochastic gradient descent", f"the optimiser {optimizer_name(a.model)}")
-    if not close(learning_rate(a.model), ctx["learning_rate"], rtol=1e-3):
-        return Failure(
-            f"the learning rate of the parameters, {ctx['learning_rate']:g}", f"{learning_rate(a.model):g}"
-        )
-    if loss_name(a.model) != "mean_squared_error":
-        return Failure("the mean squared error as loss", f"{loss_name(a.model)}")
-    if len(loss) != ctx["epochs"]:
-        return Failure(f"{ctx['epochs']} epochs", f"a curve of {len(loss)} epochs")
-    now = _model_loss(a.model, ctx)
+    if (wrong := _TRAINING.judge(a, ctx)) is not None:
+        return wrong
+    loss, now = a.history["loss"], _model_loss(a.model, ctx)
     if not 0.7 * now < loss[-1] < 1.4 * now:
         return Failure(
             "a curve that ends where this model is",
@@ -114,15 +114,14 @@ def _samples(ctx: Context) -> tuple[int]:
     return (ctx["n_samples"],)
 
 
-def _judge_curve(a: Answers, ctx: Context) -> Failure | None:
-    x, _ = _data(ctx)
-    if not close(a.x_sorted, np.sort(x)):
-        return Failure("the inputs x in ascending order", "other values, or another order")
-    if not close(a.y_sorted, _predict(a.model, a.x_sorted), rtol=1e-3, atol=1e-3):
-        return Failure(
-            "at each x_sorted the prediction for exactly that x", "predictions that belong elsewhere"
-        )
-    return None
+def _curve(run: Run) -> dict[str, np.ndarray]:
+    x = np.sort(_data(run)[0])
+    return {"x_sorted": x, "y_sorted": _predicted(run, x)}
+
+
+def _predicted(run: Run, x: np.ndarray) -> np.ndarray:
+    assert run.given is not None
+    return _predict(run.given.model, x)
 
 
 def _predict(model: Any, x: np.ndarray) -> np.ndarray:
@@ -173,15 +172,6 @@ def _seed_ignored(a: Answers, ctx: Context) -> bool:
 
 def _epochs_ignored(a: Answers, ctx: Context) -> bool:
     return len({len(curve["loss"]) for _, curve in a.train_fresh}) == 1
-
-
-# TODO 8: the noise floor ----------------------------------------------------------------
-
-
-def _judge_floor(a: Answers, ctx: Context) -> Failure | None:
-    if close(a.noise_floor, ctx["noise"] ** 2):
-        return None
-    return Failure("the mean squared error of the best possible prediction", f"{a.noise_floor:.5g}")
 
 
 # TODO 9: held-out data ------------------------------------------------------------------
@@ -371,25 +361,12 @@ LAB = LabSpec(
             answers={"model": Model(compiled=True), "history": Curves()},
             judge=_judge_sgd,
             mistakes=[
-                Mistake(
-                    "adam",
-                    lambda a, ctx: optimizer_name(a.model).startswith("Adam"),
-                    hint="This is Adam. The text asks for plain SGD here: the comparison with Adam comes later, "
+                *_TRAINING.mistakes(
+                    adam="This is Adam. The text asks for plain SGD here: the comparison with Adam comes later, "
                     "and only means something if this run really is SGD.",
-                ),
-                Mistake(
-                    "default_rate",
-                    lambda a, ctx: (
-                        optimizer_name(a.model) == "SGD"
-                        and not close(learning_rate(a.model), ctx["learning_rate"], rtol=1e-3)
-                    ),
-                    hint="The optimiser is SGD, with another rate than the parameter `learning_rate`. Passing the "
-                    "text 'sgd' instead of an optimiser object uses Keras's default.",
-                ),
-                Mistake(
-                    "absolute_error",
-                    lambda a, ctx: loss_name(a.model) in ("mean_absolute_error", "mae"),
-                    hint="The loss is the absolute error; the noise floor that you will meet is one of squares.",
+                    default_rate="",
+                    absolute_error="The loss is the absolute error; the noise floor that you will meet is one "
+                    "of squares.",
                 ),
                 Mistake(
                     "continued",
@@ -397,11 +374,7 @@ LAB = LabSpec(
                     hint="The curve starts low: this network had been trained before. Run the whole cell again, so "
                     "that the model is built anew before `fit`.",
                 ),
-                Mistake(
-                    "epochs",
-                    lambda a, ctx: len(a.history["loss"]) != ctx["epochs"],
-                    hint="The number of epochs is not the parameter `epochs`.",
-                ),
+                *_TRAINING.mistakes(epochs=""),
             ],
             fallback_hint="Compile the model that you pass here, then keep what model.fit returns for it.",
             needs=("model",),
@@ -439,26 +412,37 @@ LAB = LabSpec(
             name="curve",
             title="The prediction as a curve",
             points=2,
-            answers={"x_sorted": Array(_samples), "y_sorted": Array(_samples), "model": Model()},
-            judge=_judge_curve,
+            answers={
+                "x_sorted": Array(_samples, what="the inputs x in ascending order"),
+                "y_sorted": Array(
+                    _samples, what="at each x_sorted the prediction for exactly that x", rtol=1e-3, atol=1e-3
+                ),
+                "model": Given(Model()),
+            },
+            right=_curve,
             mistakes=[
                 Mistake(
                     "not_sorted",
-                    lambda a, ctx: close(a.x_sorted, _data(ctx)[0]),
+                    wrong=lambda run: {"x_sorted": _data(run)[0]},
                     hint="x is in its original order: a line plot would jump back and forth between the points.",
                 ),
                 Mistake(
                     "order_lost",
-                    lambda a, ctx: close(a.y_sorted, _predict(a.model, _data(ctx)[0]), rtol=1e-3, atol=1e-3),
+                    wrong=lambda run: {"y_sorted": _predicted(run, _data(run)[0])},
                     hint="x is sorted, but the predictions are still in the order of the unsorted x.",
                 ),
                 Mistake(
                     "targets",
-                    lambda a, ctx: close(np.sort(a.y_sorted), np.sort(_data(ctx)[1])),
+                    wrong=[
+                        lambda run: {"y_sorted": _data(run)[1]},
+                        lambda run: {"y_sorted": _data(run)[1][np.argsort(_data(run)[0])]},
+                        lambda run: {"y_sorted": np.sort(_data(run)[1])},
+                    ],
                     hint="These are the noisy targets y, not what the network predicts.",
                 ),
                 Mistake(
                     "predictions_sorted",
+                    # By hand: where the curve only rises, sorting changes nothing.
                     lambda a, ctx: close(
                         a.y_sorted, np.sort(_predict(a.model, a.x_sorted)), rtol=1e-3, atol=1e-3
                     ),
@@ -508,21 +492,22 @@ LAB = LabSpec(
             title="The noise floor",
             points=1,
             answers={"noise_floor": Number()},
-            judge=_judge_floor,
+            right=lambda run: run["noise"] ** 2,
+            expects="the mean squared error of the best possible prediction",
             mistakes=[
                 Mistake(
                     "deviation",
-                    lambda a, ctx: close(a.noise_floor, ctx["noise"]),
+                    wrong=lambda run: run["noise"],
                     hint="This is the standard deviation of the noise. The loss is a mean of squares.",
                 ),
                 Mistake(
                     "half",
-                    lambda a, ctx: close(a.noise_floor, ctx["noise"] ** 2 / 2),
+                    wrong=lambda run: run["noise"] ** 2 / 2,
                     hint="There is no factor ½ in the mean squared error.",
                 ),
                 Mistake(
                     "default_noise",
-                    lambda a, ctx: close(a.noise_floor, 0.04),
+                    wrong=0.04,
                     hint="This is the floor for another noise level. Compute it from `noise`.",
                 ),
             ],

@@ -102,12 +102,6 @@ MUTATIONS = {
     },
     ("best", "from_zero"): lambda right, s: {**right, "best_epoch": right["best_epoch"] - 1},
     ("best", "largest"): lambda right, s: {**right, "best_loss": max(right["history"].history["loss"])},
-    ("curve", "not_sorted"): lambda right, s: {**right, "x_sorted": s.namespace["x"]},
-    ("curve", "order_lost"): lambda right, s: {
-        **right,
-        "y_sorted": right["model"].predict(s.namespace["x"][:, None], verbose=0)[:, 0],
-    },
-    ("curve", "targets"): lambda right, s: {**right, "y_sorted": s.namespace["y"]},
     ("curve", "predictions_sorted"): lambda right, s: {
         **right,
         "model": _zigzag(),
@@ -117,9 +111,6 @@ MUTATIONS = {
     ("fresh", "epochs_ignored"): _fresh(use_epochs=False),
     ("fresh", "optimizer_ignored"): _fresh(use_optimizer=False),
     ("fresh", "seed_ignored"): _fresh(use_seed=False),
-    ("floor", "deviation"): lambda right, s: {"noise_floor": s.context["noise"]},
-    ("floor", "half"): lambda right, s: {"noise_floor": s.context["noise"] ** 2 / 2},
-    ("floor", "default_noise"): lambda right, s: {"noise_floor": 0.04},
     ("holdout", "returned_order"): _split(lambda r: {"y_train": r["x_val"], "x_val": r["y_train"]}),
     ("holdout", "overlap"): _split(lambda r: {"x_val": r["x_train"][: len(r["x_val"])]}),
     ("holdout", "share_exchanged"): _split(

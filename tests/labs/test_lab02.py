@@ -98,10 +98,6 @@ def _train(how: How, train_on: tuple[str, ...] = ("train",)) -> Any:
     return mutate
 
 
-def _classes(formula: Any) -> Any:
-    return lambda right, s: {"to_classes": formula}
-
-
 def _fitted_on(*parts: str) -> Any:
     """Return a mutation: both classifiers fitted on these parts of the data."""
 
@@ -165,11 +161,6 @@ MUTATIONS = {
         ),
         binary_from_logits="from_logits",
     ),
-    ("classes", "column"): _classes(lambda p: p > 0.5),
-    ("classes", "probabilities"): _classes(lambda p: p[:, 0]),
-    ("classes", "argmax"): _classes(lambda p: np.argmax(p, axis=1)),
-    ("classes", "threshold_zero"): _classes(lambda p: p[:, 0] > 0),
-    ("classes", "flipped"): _classes(lambda p: p[:, 0] < 0.5),
     ("baselines", "fitted_on_validation"): _fitted_on("val"),
     ("baselines", "fitted_on_everything"): _fitted_on("train", "val"),
     ("baselines", "scored_on_training"): _on_training,

@@ -62,7 +62,9 @@ def test_the_site_is_built_without_a_warning(site: Path) -> None:
     assert 'preload="none"' in page
     assert "Executed with seed 0" in page
     assert (site / ".nojekyll").is_file()
-    assert 'id="labs_lib.audio.player.Player"' in (site / "api" / "labs_lib.audio.html").read_text(encoding="utf-8")
+    assert 'id="labs_lib.audio.player.Player"' in (site / "api" / "labs_lib.audio.html").read_text(
+        encoding="utf-8"
+    )
     index = (site / "index.html").read_text(encoding="utf-8")
     assert "Two commands" in index
     assert all(lab.title in index for lab in select_labs(LABS))

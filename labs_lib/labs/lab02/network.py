@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from labs_engine.declare.answers import Array, Curves, Function, Number
-from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
+from labs_engine.declare.framework import Context, Exercise, Failure, Mistake
 from labs_lib.kinds.layers import Network
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import ignores_size
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
 from labs_lib.labs.small_network import count_parameters, hidden_widths, layer_sizes, small_network
-
-Formula = Callable[..., np.ndarray]
-
 
 # TODO 3 and 4: the network, and its parameters ---------------------------------------------
 
@@ -81,31 +76,6 @@ def _probabilities(ctx: Context) -> list[tuple[np.ndarray]]:
     columns = [rng.uniform(0.02, 0.98, (n, 1)) for n in (12, 17)]
     # Away from one half, where rounding could decide.
     return [(np.where(np.abs(p - 0.5) < 0.02, 0.6, p).astype(np.float32),) for p in columns]
-
-
-def _judge_classes(a: Answers, ctx: Context) -> Failure | None:
-    for given, (p,) in zip(a.to_classes, _probabilities(ctx), strict=True):
-        if given.shape != (len(p),):
-            return Failure(f"one class a point, shape ({len(p)},)", f"shape {given.shape}")
-        if not set(np.unique(given).tolist()) <= {0, 1}:
-            return Failure("classes, 0 or 1", f"the value {given.flat[0]:.3g}, for example")
-        if not np.array_equal(given, p[:, 0] > 0.5):
-            at = int(np.argmax(given != (p[:, 0] > 0.5)))
-            return Failure(
-                "the class that is more probable", f"class {given[at]:g} at the probability {p[at, 0]:.2f}"
-            )
-    return None
-
-
-def _gives(formula: Formula) -> Callable[[Answers, Context], bool]:
-    """Return a predicate: the classes are those of another formula of the column of probabilities."""
-
-    def same(a: Answers, ctx: Context) -> bool:
-        return all(
-            close(given, formula(p)) for given, (p,) in zip(a.to_classes, _probabilities(ctx), strict=True)
-        )
-
-    return same
 
 
 EXERCISES = (
@@ -223,34 +193,35 @@ EXERCISES = (
         title="From probabilities to classes",
         points=1,
         answers={"to_classes": Function(_probabilities, Array())},
-        judge=_judge_classes,
+        right=lambda p: p[:, 0] > 0.5,
+        expects="for each point the class that is more probable, 0 or 1",
         mistakes=[
             Mistake(
                 "column",
-                lambda a, ctx: a.to_classes[0].shape == (len(_probabilities(ctx)[0][0]), 1),
+                wrong=[lambda p: p > 0.5, lambda p: p],
                 hint="The result is still a column, shape (n, 1). Compared with the flat labels it would be "
                 "stretched to a table of n × n values without a warning.",
             ),
             Mistake(
                 "probabilities",
-                _gives(lambda p: p[:, 0]),
+                wrong=lambda p: p[:, 0],
                 hint="These are the probabilities themselves; a class is 0 or 1.",
             ),
             Mistake(
                 "argmax",
-                _gives(lambda p: np.zeros(len(p))),
+                wrong=lambda p: np.zeros(len(p)),
                 hint="Every point is in class 0. If you used argmax: it tells which *column* is largest, and "
                 "there is one column only.",
             ),
             Mistake(
                 "threshold_zero",
-                _gives(lambda p: np.ones(len(p))),
+                wrong=lambda p: np.ones(len(p)),
                 hint="Every point is in class 1. A probability is never below 0: at which value are both "
                 "classes equally probable?",
             ),
             Mistake(
                 "flipped",
-                _gives(lambda p: p[:, 0] < 0.5),
+                wrong=lambda p: p[:, 0] < 0.5,
                 hint="The classes are exchanged: the network's output is the probability of class 1.",
             ),
         ],
