@@ -8,7 +8,7 @@ except ModuleNotFoundError as error:
     if error.name not in ("click", "rich"):
         raise
     sys.exit(
-        f"The labs command needs {error.name}: pip install 'labs-lib[course]', or see README, 'Start here'."
+        f"The labs command needs {error.name}: install the course with its extra `course`, see README, 'Start here'."
     )
 
 __all__ = ["main"]

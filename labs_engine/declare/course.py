@@ -7,7 +7,7 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -114,14 +114,13 @@ def _course(named: str) -> Course:
         if len(installed) != 1:
             raise CourseNotFound(
                 f"expected one installed course, found {', '.join(installed) or 'none'}: install the course again "
-                f"(`make install`), or name it, {VARIABLE}=labs_lib.labs:COURSE"
+                f"(`make install`), or name one, {VARIABLE}=module:COURSE"
             )
         (named,) = installed
     found = load(named)
     if not isinstance(found, Course):
         raise CourseNotFound(f"{named} is no course but an object of type {type(found).__name__}")
-    object.__setattr__(found, "name", named)
-    return found
+    return replace(found, name=named)
 
 
 def course_packages() -> tuple[Path, Path]:

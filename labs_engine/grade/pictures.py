@@ -26,7 +26,7 @@ _MOST_PIXELS = 12_000_000
 _LARGEST = 3_000_000  # bytes of one picture
 _LONGEST_ALT = 1000
 
-# How labs_lib.plots shows a figure: one image with its alt text, and nothing else.
+# How the house style shows a figure: one image with its alt text, and nothing else.
 _IMAGE = re.compile(
     r'\s*<img src="data:image/png;base64,([A-Za-z0-9+/=\s]+)" alt="([^"<>]*)"'
     r'(?: style="width:(\d{1,4})px[^"<>]*")?\s*/?>\s*'

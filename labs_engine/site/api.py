@@ -12,11 +12,11 @@ from labs_engine.site.errors import SiteError
 _ROW = re.compile(r"^\| ((?:`\w+\.\w+`(?:, )?)+) \| (.+) \|$", flags=re.MULTILINE)
 
 _INTRODUCTION = """\
-# The packages `labs_lib` and `labs_engine`
+# The packages `{package}` and `labs_engine`
 
-Written from the docstrings. Notebooks import `labs_lib`. The engine declares, opens, builds, runs, grades and publishes
-a course, and knows nothing of what it teaches. In each of them the rows go from the ground floor up: what stands in one
-uses only what stands above it.
+Written from the docstrings. Notebooks import `{package}`. The engine declares, opens, builds, runs, grades and
+publishes a course, and knows nothing of what it teaches. In each of them the rows go from the ground floor up: what
+stands in one uses only what stands above it.
 """
 
 
@@ -93,8 +93,9 @@ def reference(contributing: str, packages: Sequence[Path]) -> dict[str, str]:
     pages = {f"api/{row.page}.md": _page(row, packages) for row in rows}
     table = "\n".join(f"| {_names(row, link=True)} | {row.purpose} |" for row in rows)
     tree = "\n".join(row.page for row in rows)
+    introduction = _INTRODUCTION.format(package=packages[-1].name)
     pages["api/index.md"] = (
-        f"{_INTRODUCTION}\n| modules | what they do |\n|---|---|\n{table}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"
+        f"{introduction}\n| modules | what they do |\n|---|---|\n{table}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"
     )
     return pages
 

@@ -99,7 +99,7 @@ class RecordedLab(Lab):
 
 
 def record_labs(asked: Asked, tell: Tell) -> None:
-    """Let `labs_lib.open_lab` open the lab that is graded, whatever it is asked for.
+    """Let `open_lab` open the lab that is graded, whatever it is asked for.
 
     Args:
         asked: The lab and its run.
