@@ -93,7 +93,7 @@ def accelerate(on: bool = True) -> None:
 @functools.wraps(_keras_fit)
 def _fit(model: keras.Model, *args: Any, **kwargs: Any) -> keras.callbacks.History:
     try:
-        arguments = inspect.signature(_keras_fit).bind(model, *args, **kwargs).arguments
+        arguments = inspect.signature(_fit).bind(model, *args, **kwargs).arguments
         run = _prepared(arguments.pop("self"), **arguments)
     except Exception:  # whatever is wrong with the call, Keras says it best
         logging.getLogger(__name__).debug("left to Keras", exc_info=True)

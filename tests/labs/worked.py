@@ -25,7 +25,7 @@ def instructor_of(number: str) -> Path:
     return ROOT / "solutions" / "grading" / f"lab{number}.py"
 
 
-def check_grading(number: str, folder: Path, **cheap: Any) -> None:
+def check_grading(number: str, folder: Path, *, untouched: bool = True, **cheap: Any) -> None:
     """Assert that the worked solution has all points, and the untouched release none, without a cell that fails.
 
     Each check of the worked solution runs twice.
@@ -33,6 +33,7 @@ def check_grading(number: str, folder: Path, **cheap: Any) -> None:
     Args:
         number: Of the lab.
         folder: An empty folder.
+        untouched: Whether the untouched release is graded as well.
         **cheap: What must be drawn: the first student who draws it hands in.
     """
     spec = find_lab(number)
@@ -45,18 +46,23 @@ def check_grading(number: str, folder: Path, **cheap: Any) -> None:
             break
     twice = _with_checks_again(ROOT / "solutions" / release.name, folder / "twice.ipynb")
     worked = grade_one(settings, Submission(student, twice), folder / "worked")
-    untouched = grade_one(settings, Submission(student, release), folder / "untouched")
     lost = {name: e for name, e in worked["exercises"].items() if e["status"] != "passed"}
     assert lost == {}
     assert worked["points"] == worked["points_possible"] > 0
     assert worked["remarks"] == []
-    assert untouched["points"] == 0
-    assert {e["status"] for e in untouched["exercises"].values()} == {"unattempted"}
-    for result, where in ((worked, "worked"), (untouched, "untouched")):
-        (run,) = result["runs"]
-        assert run["ended"] == ""
-        assert run["parameters"] == drawn
-        assert _failed_cells(folder / where / run["notebook"]) == {}
+    _assert_ran(worked, drawn, folder / "worked")
+    if untouched:
+        bare = grade_one(settings, Submission(student, release), folder / "untouched")
+        assert bare["points"] == 0
+        assert {e["status"] for e in bare["exercises"].values()} == {"unattempted"}
+        _assert_ran(bare, drawn, folder / "untouched")
+
+
+def _assert_ran(result: dict[str, Any], drawn: dict[str, Any], folder: Path) -> None:
+    (run,) = result["runs"]
+    assert run["ended"] == ""
+    assert run["parameters"] == drawn
+    assert _failed_cells(folder / run["notebook"]) == {}
 
 
 def _with_checks_again(source: Path, target: Path) -> Path:
