@@ -51,6 +51,16 @@ def code_digest(modules: Sequence[ModuleType]) -> str:
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
+def tree_digest(*folders: Path, suffixes: Sequence[str] = (".py",)) -> str:
+    """Return a digest of the names and contents of all files of some kinds below folders."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in suffixes):
+            name = path.relative_to(folder.parent).as_posix()
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 @contextmanager
 def new_folder(folder: Path, *, resume: bool = False) -> Iterator[Path | None]:
     """Fill a folder that appears under its name whole, or not at all.

@@ -79,9 +79,9 @@ class Course:
         """The package of the labs' declarations."""
         return f"{self.package}.labs"
 
-    def call(self, function: str, *arguments: Any) -> Any:
+    def call(self, function: str) -> Any:
         """Call the function that an attribute names; None where it names none."""
-        return load(getattr(self, function))(*arguments) if getattr(self, function) else None
+        return load(getattr(self, function))() if getattr(self, function) else None
 
 
 def load(name: str) -> Any:

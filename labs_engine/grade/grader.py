@@ -75,7 +75,7 @@ class Settings:
             repr((self.lab, self.secret, self.runs, self.sandbox, self.limits)).encode(),
             self.release.read_bytes(),
             self.instructor.read_bytes(),
-            *(path.read_bytes() for package in course_packages() for path in sorted(package.rglob("*.py"))),
+            storage.tree_digest(*course_packages()).encode(),
         ]
         return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 

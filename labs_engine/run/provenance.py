@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 
 from nbformat import NotebookNode
 
+from labs_engine.base.storage import tree_digest
 from labs_engine.declare.course import course_packages
 
 # Rooms of the engine on which what a notebook computes and shows depends; the others run, grade and publish it.
@@ -18,12 +18,7 @@ _CODE = (".py", ".toml")
 def teaching_digest() -> str:
     """Return a digest of the code that decides what a notebook computes and shows."""
     engine, helpers = course_packages()
-    digest = hashlib.sha256()
-    for folder in (*(engine / room for room in _AT_WORK), helpers):
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in _CODE):
-            name = path.relative_to(folder.parent).as_posix()
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return tree_digest(*(engine / room for room in _AT_WORK), helpers, suffixes=_CODE)
 
 
 def mark(notebook: NotebookNode, digest: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading a student's Keras model: layers, activations, optimiser, loss."""
+"""Reading a student's Keras model: layers, optimiser, loss."""
 
 from __future__ import annotations
 
@@ -12,28 +12,13 @@ from labs_engine.declare.context import Context
 
 
 def layers_of(model: Any, *kinds: str) -> list[Any]:
-    """Return the layers whose class has one of the given names, in order.
-
-    A separate activation layer counts with the layer before it, see `activations`.
-    """
+    """Return the layers whose class has one of the given names, in order."""
     return [layer for layer in model.layers if type(layer).__name__ in kinds]
 
 
 def units(model: Any) -> list[int]:
     """Return the units of each dense layer."""
     return [layer.units for layer in layers_of(model, "Dense")]
-
-
-def activations(model: Any) -> list[str]:
-    """Return the activation of each dense layer; one written as a layer of its own counts."""
-    found: list[str] = []
-    for layer in model.layers:
-        kind = type(layer).__name__
-        if kind == "Dense":
-            found.append(layer.activation.__name__)
-        elif kind in ("Activation", "ReLU", "Softmax") and found and found[-1] == "linear":
-            found[-1] = layer.activation.__name__ if kind == "Activation" else kind.lower()
-    return found
 
 
 def optimizer_name(model: Any) -> str:

@@ -15,9 +15,19 @@ from labs_engine.declare.parameters import Parameter, common_parameters
 from labs_lib.datasets import synthetic
 from labs_lib.kinds.layers import Network
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import ignores_size, optimizer_name, units
+from labs_lib.kinds.networks import optimizer_name, units
 from labs_lib.kinds.trained import Trained, Training
-from labs_lib.labs.small_network import count_parameters, hidden_widths, layer_sizes, small_network
+from labs_lib.labs.small_network import (
+    count_parameters,
+    default_width,
+    hidden_layer_missing,
+    hidden_widths,
+    layer_sizes,
+    no_biases,
+    output_forgotten,
+    small_network,
+    width_typed_in,
+)
 
 Answers = SimpleNamespace
 
@@ -289,12 +299,7 @@ LAB = LabSpec(
             answers={"build_model": Function(hidden_widths, Model())},
             right=_network,
             mistakes=[
-                Mistake(
-                    "width_typed_in",
-                    ignores_size("build_model", "Dense", "units"),
-                    wrong=lambda hidden: _network(5),
-                    hint="The layers have the same width whatever is asked for: use the argument `hidden`.",
-                ),
+                width_typed_in(_network, 5),
                 Mistake(
                     "relu_output",
                     wrong=lambda hidden: _network(hidden).changed(-1, activation="relu"),
@@ -309,11 +314,7 @@ LAB = LabSpec(
                     hint="A hidden layer has no activation. A chain of linear layers is one linear layer: it can "
                     "only draw a straight line.",
                 ),
-                Mistake(
-                    "hidden_layer_missing",
-                    wrong=lambda hidden: _network(hidden).without(1),
-                    hint="There is one hidden layer; the text asks for two before the output.",
-                ),
+                hidden_layer_missing(_network),
                 Mistake(
                     "output_missing",
                     wrong=lambda hidden: _network(hidden).without(2),
@@ -331,26 +332,14 @@ LAB = LabSpec(
             right=lambda run: count_parameters(_layers(run)),
             expects="all weights and biases of the network of TODO 2",
             mistakes=[
-                Mistake(
-                    "no_biases",
-                    wrong=lambda run: sum(m * n for m, n in _layers(run)),
-                    hint="These are the weights alone. Every unit also has a bias.",
-                ),
-                Mistake(
-                    "output_forgotten",
-                    wrong=lambda run: count_parameters(_layers(run)[:2]),
-                    hint="The hidden layers are counted, the output layer is not.",
-                ),
+                no_biases(_layers),
+                output_forgotten(_layers),
                 Mistake(
                     "one_hidden_layer",
                     wrong=lambda run: count_parameters(_layers(run)[::2]),
                     hint="The layer between the two hidden layers is missing from the count.",
                 ),
-                Mistake(
-                    "default_width",
-                    wrong=46,
-                    hint="This is the count for another width. Compute it from `hidden`.",
-                ),
+                default_width(46),
             ],
             fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
         ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from labs_engine.declare.context import Context
+from labs_engine.declare.framework import Mistake
 from labs_lib.kinds.layers import Network, layers
+from labs_lib.kinds.networks import ignores_size
 
 
 def small_network(inputs: int, hidden: int, output_activation: str = "linear") -> Network:
@@ -33,3 +35,49 @@ def count_parameters(sizes: Iterable[tuple[int, int]]) -> int:
 def hidden_widths(ctx: Context) -> list[tuple[int]]:
     """Return the widths for which a student's `build_model` is called: the run's own and another."""
     return [(ctx["hidden"],), (ctx["hidden"] + 3,)]
+
+
+def hidden_layer_missing(network: Callable[[int], Network]) -> Mistake:
+    """Return the mistake of a network with one hidden layer."""
+    return Mistake(
+        "hidden_layer_missing",
+        wrong=lambda hidden: network(hidden).without(1),
+        hint="There is one hidden layer; the text asks for two before the output.",
+    )
+
+
+def width_typed_in(network: Callable[[int], Network], width: int) -> Mistake:
+    """Return the mistake of a network that has the same width whatever is asked for."""
+    return Mistake(
+        "width_typed_in",
+        ignores_size("build_model", "Dense", "units"),
+        wrong=lambda hidden: network(width),
+        hint="The layers have the same width whatever is asked for: use the argument `hidden`.",
+    )
+
+
+def no_biases(sizes: Callable[[Context], list[tuple[int, int]]]) -> Mistake:
+    """Return the mistake of counting weights alone."""
+    return Mistake(
+        "no_biases",
+        wrong=lambda run: sum(m * n for m, n in sizes(run)),
+        hint="These are the weights alone. Every unit also has a bias.",
+    )
+
+
+def output_forgotten(sizes: Callable[[Context], list[tuple[int, int]]]) -> Mistake:
+    """Return the mistake of counting the hidden layers alone."""
+    return Mistake(
+        "output_forgotten",
+        wrong=lambda run: count_parameters(sizes(run)[:2]),
+        hint="The hidden layers are counted, the output layer is not.",
+    )
+
+
+def default_width(count: int) -> Mistake:
+    """Return the mistake of a count that holds for the notebook's own width."""
+    return Mistake(
+        "default_width",
+        wrong=count,
+        hint="This is the count for another width. Compute it from `hidden`.",
+    )

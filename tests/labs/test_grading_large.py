@@ -22,7 +22,5 @@ def _close() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("number", "cheap"), LARGE.items())
-def test_right_answers_have_all_points(
-    number: str, cheap: dict[str, Any], tmp_path: Path
-) -> None:
+def test_right_answers_have_all_points(number: str, cheap: dict[str, Any], tmp_path: Path) -> None:
     check_grading(number, tmp_path, untouched=False, **cheap)  # as released they are executed in a kernel

@@ -30,7 +30,7 @@ def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
     objects share (an optimiser) they share afterwards.
 
     Args:
-        answers: What `exercises.framework.collect` returned.
+        answers: What `declare.framework.collect` returned.
 
     Returns:
         The structure, in which arrays and objects are numbers of parts; and the parts.
@@ -40,7 +40,7 @@ def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
     """
     parts: list[bytes] = []
     known: dict[int, dict[str, Any]] = {}
-    owners: dict[int, int] = {}  # of each optimiser, the part of the first model that has it
+    owners: dict[int, int] = {}  # of what objects share, the part of the first that has it
 
     def tree(value: Any, depth: int = 0) -> Any:
         if depth > _DEPTH:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -40,11 +39,7 @@ def corpus(key: str, write: Callable[[Path], None]) -> Path:
 @functools.cache
 def _code_digest() -> str:
     """Return a digest of all that is synthesised with: a change in it makes a new corpus."""
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return storage.tree_digest(Path(__file__).parent)[:12]
 
 
 def mark(folder: Path) -> None:

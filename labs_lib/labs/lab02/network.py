@@ -8,10 +8,19 @@ from labs_engine.declare.answers import Array, Curves, Function, Number
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake
 from labs_lib.kinds.layers import Network
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import ignores_size
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
-from labs_lib.labs.small_network import count_parameters, hidden_widths, layer_sizes, small_network
+from labs_lib.labs.small_network import (
+    count_parameters,
+    default_width,
+    hidden_layer_missing,
+    hidden_widths,
+    layer_sizes,
+    no_biases,
+    output_forgotten,
+    small_network,
+    width_typed_in,
+)
 
 # TODO 3 and 4: the network, and its parameters ---------------------------------------------
 
@@ -97,22 +106,13 @@ EXERCISES = (
                 hint="A softmax makes the outputs of a layer add up to 1. With a single output that one is "
                 "always exactly 1, whatever the input; with two the text asks for another network.",
             ),
-            Mistake(
-                "width_typed_in",
-                ignores_size("build_model", "Dense", "units"),
-                wrong=lambda hidden: _network(6),
-                hint="The layers have the same width whatever is asked for: use the argument `hidden`.",
-            ),
+            width_typed_in(_network, 6),
             Mistake(
                 "linear_hidden",
                 wrong=lambda hidden: _network(hidden).changed(0, activation=None).changed(1, activation=None),
                 hint="A hidden layer has no activation. Without any the boundary can only be a straight line.",
             ),
-            Mistake(
-                "hidden_layer_missing",
-                wrong=lambda hidden: _network(hidden).without(1),
-                hint="There is one hidden layer; the text asks for two before the output.",
-            ),
+            hidden_layer_missing(_network),
             Mistake(
                 "one_input",
                 wrong=lambda hidden: small_network(1, hidden, "sigmoid"),
@@ -130,27 +130,15 @@ EXERCISES = (
         right=lambda run: count_parameters(_layers(run)),
         expects="all weights and biases of the network of TODO 3",
         mistakes=[
-            Mistake(
-                "no_biases",
-                wrong=lambda run: sum(m * n for m, n in _layers(run)),
-                hint="These are the weights alone. Every unit also has a bias.",
-            ),
+            no_biases(_layers),
             Mistake(
                 "one_input",
                 wrong=lambda run: count_parameters(_layers(run, inputs=1)),
                 hint="This is the network of lab 01, which takes one number. Here a point has more "
                 "coordinates.",
             ),
-            Mistake(
-                "output_forgotten",
-                wrong=lambda run: count_parameters(_layers(run)[:2]),
-                hint="The hidden layers are counted, the output layer is not.",
-            ),
-            Mistake(
-                "default_width",
-                wrong=51,
-                hint="This is the count for another width. Compute it from `hidden`.",
-            ),
+            output_forgotten(_layers),
+            default_width(51),
         ],
         fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
     ),
