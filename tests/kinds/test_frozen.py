@@ -16,7 +16,7 @@ from labs_engine.declare.context import Context
 from labs_engine.grade.in_sandbox.encoding import NotData, decode, encode
 from labs_lib.kinds.frozen import FrozenModel, NotPlain, freeze, plain_model, thaw
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import activations, learning_rate, loss_name, optimizer_name, units
+from labs_lib.kinds.networks import layers_of, learning_rate, loss_name, optimizer_name, units
 
 layers = keras.layers
 RNG = np.random.default_rng(0)
@@ -162,6 +162,12 @@ def trained(network: str, compiled: str) -> Any:
     model.compile(**COMPILED[compiled]())
     model.fit(X, Y, epochs=2, verbose=0)
     return model
+
+
+def activations(model: Any) -> list[str]:
+    """Return the activation of each dense layer; one behind a linear layer is that layer's."""
+    found = [layer.activation.__name__ for layer in layers_of(model, "Dense", "Activation")]
+    return [name for name in found if name != "linear"]
 
 
 @pytest.mark.parametrize(
