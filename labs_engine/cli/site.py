@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from labs_engine.build.project import Project
 from labs_engine.cli.support import CourseError, clear_errors, console, project_of, show_path
 from labs_engine.declare.course import all_labs
 
@@ -64,7 +65,7 @@ def site(ctx: click.Context, runs: Path, out: Path, may_run: bool, workers: int,
             require_packages()
             stale = stale_runs(project, labs, runs)
             if stale and may_run:
-                _execute(ctx, stale, runs, workers)
+                _execute(project, stale, runs, workers)
             count = build_site(project, labs, runs, out, ctx.find_root().command)
     except SiteError as error:
         raise CourseError(str(error)) from None
@@ -76,23 +77,21 @@ def site(ctx: click.Context, runs: Path, out: Path, may_run: bool, workers: int,
     console.print(f"The site: {show_path(out / 'index.html')}", soft_wrap=True)
 
 
-def _execute(ctx: click.Context, stale: dict[str, str], runs: Path, workers: int) -> None:
-    from labs_engine.cli.run import run
+def _execute(project: Project, stale: dict[str, str], runs: Path, workers: int) -> None:
+    from labs_engine.cli.execution import RunOptions, run_labs
 
     for name, reason in stale.items():
         console.print(f"{name} is executed: {reason}.")
-    ctx.invoke(
-        run,
-        labs=tuple(name[:2] for name in stale),
-        # Whatever recordings lie on this machine, what is published is made from the stand-ins.
+    # Whatever recordings lie on this machine, what is published is made from the stand-ins.
+    options = RunOptions(
         pairs=("source=standin",),
         profile=None,
         out=runs,
         workers=workers,
         version="solution",
         cell_timeout=0,
-        open_page=False,
     )
+    run_labs(project, [name[:2] for name in stale], options)
 
 
 def _look(out: Path) -> None:
