@@ -21,6 +21,8 @@ from labs_engine.declare.course import VARIABLE, course, course_packages, find_l
 from labs_engine.declare.framework import LabSpec
 from labs_engine.declare.parameters import resolve
 from labs_engine.grade.assemble import Assembled, assemble
+from labs_engine.grade.container import Kind
+from labs_engine.grade.course_copy import course_without_answers
 from labs_engine.grade.declaration import asked_of
 from labs_engine.grade.helpers_used import helpers_used
 from labs_engine.grade.in_sandbox import warmup
@@ -29,12 +31,7 @@ from labs_engine.grade.in_sandbox.protocol import Message
 from labs_engine.grade.reading import UnreadableSubmission, read_submission
 from labs_engine.grade.received import Received, Records
 from labs_engine.grade.sampling import sample_parameters
-from labs_engine.grade.sandbox import (
-    Kind,
-    Sandbox,
-    SandboxError,
-    course_without_answers,
-)
+from labs_engine.grade.sandbox import Sandbox, SandboxError
 from labs_engine.grade.scoring import grading_module
 from labs_engine.session.lab import Lab
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from labs_engine.base.storage import new_file
+from labs_engine.grade.endings import Ending
 from labs_engine.grade.in_sandbox.protocol import BrokenStream, Message, plain_text
-from labs_engine.grade.sandbox import Ending
 
 _MOST_MESSAGES = 20_000  # of a run; an honest one sends a few hundred
 _MOST_OUTPUTS = 300  # of a cell

@@ -8,9 +8,12 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from labs_engine.grade.container import Kind
+from labs_engine.grade.course_copy import course_without_answers
+from labs_engine.grade.endings import Ending
 from labs_engine.grade.in_sandbox.limits import Limits
 from labs_engine.grade.in_sandbox.protocol import Message
-from labs_engine.grade.sandbox import Ending, Kind, Sandbox, course_without_answers
+from labs_engine.grade.sandbox import Sandbox
 
 _TASK = """
 import json, traceback

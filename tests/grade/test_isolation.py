@@ -16,8 +16,10 @@ from corpus import needs_sandbox
 from probe import Probe, probing
 
 from labs_engine.grade import accounting
+from labs_engine.grade.container import Kind
+from labs_engine.grade.course_copy import course_without_answers
 from labs_engine.grade.in_sandbox.limits import Limits
-from labs_engine.grade.sandbox import Kind, Sandbox, SandboxError, check_sandbox, course_without_answers
+from labs_engine.grade.sandbox import Sandbox, SandboxError, check_sandbox
 
 pytestmark = needs_sandbox
 

@@ -21,11 +21,11 @@ from probe import probing
 from labs_engine.declare.context import Context
 from labs_engine.declare.course import find_lab
 from labs_engine.declare.parameters import resolve
+from labs_engine.grade.endings import Ending
 from labs_engine.grade.in_sandbox.limits import Limits
 from labs_engine.grade.in_sandbox.protocol import BrokenStream, Message, Reader, plain_text, send
 from labs_engine.grade.outputs import errors_in, outputs_of
 from labs_engine.grade.received import Received, output_of
-from labs_engine.grade.sandbox import Ending
 from labs_engine.grade.scoring import verdict_on
 
 CELLS = [("first", "1 + 1"), ("todo-count", "n_parameters = 46"), ("check-count", "lab.check()")]
