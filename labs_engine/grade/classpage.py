@@ -14,7 +14,7 @@ from labs_engine.declare.course import course
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.final_grades import Mark
 from labs_engine.grade.pages import image, render, write_page
-from labs_engine.grade.tables import figure
+from labs_engine.grade.spreadsheet import figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

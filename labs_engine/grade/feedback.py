@@ -18,7 +18,7 @@ from labs_engine.grade.grader import file_name
 from labs_engine.grade.outputs import errors_in
 from labs_engine.grade.pages import image, render, write_page
 from labs_engine.grade.pictures import pictures_in
-from labs_engine.grade.tables import figure
+from labs_engine.grade.spreadsheet import figure
 
 _STATUS = {
     "missing": "No submission was found, so there is nothing to grade.",

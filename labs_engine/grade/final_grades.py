@@ -9,16 +9,8 @@ from typing import Any
 
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.late import NO_PENALTY, LatePolicy
-from labs_engine.grade.tables import (
-    TableError,
-    as_typed,
-    figure,
-    ids_like,
-    nearest,
-    points_in,
-    read_table,
-    write_table,
-)
+from labs_engine.grade.spreadsheet import TableError, as_typed, figure, ids_like, nearest, points_in
+from labs_engine.grade.tables import read_table, write_table
 
 OVERRIDES = ("student", "exercise", "points", "reason")
 _TOTAL, _PENALTY = "total", "penalty"  # what can be overridden beside exercises and questions

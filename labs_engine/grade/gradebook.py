@@ -14,7 +14,8 @@ from labs_engine.declare.framework import LabSpec, Verdict
 from labs_engine.grade.final_grades import Mark, describe_overrides
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.roster import Person, Roster
-from labs_engine.grade.tables import as_typed, figure, harmless, write_table
+from labs_engine.grade.spreadsheet import as_typed, figure, harmless
+from labs_engine.grade.tables import write_table
 from labs_engine.session.cards import Card, verdict_card
 
 _CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

@@ -10,7 +10,7 @@ from typing import Any
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.final_grades import HandMark
 from labs_engine.grade.pages import render, write_page
-from labs_engine.grade.tables import (
+from labs_engine.grade.spreadsheet import (
     TableError,
     as_typed,
     figure,
@@ -19,9 +19,8 @@ from labs_engine.grade.tables import (
     is_shortened,
     nearest,
     points_in,
-    read_table,
-    write_table,
 )
+from labs_engine.grade.tables import read_table, write_table
 
 COLUMNS = ("student", "name", "question", "answer", "points", "possible", "comment", "note", "text_id")
 CHANGED = "the answer has changed since the points were given"

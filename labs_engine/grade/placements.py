@@ -10,7 +10,8 @@ from pathlib import Path
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.grader import Submission
 from labs_engine.grade.reading import UnreadableSubmission, read_submission
-from labs_engine.grade.tables import TableError, as_typed, harmless, nearest, read_table, write_table
+from labs_engine.grade.spreadsheet import TableError, as_typed, harmless, nearest
+from labs_engine.grade.tables import read_table, write_table
 
 COLUMNS = ("student", "cell", "place")
 _FORM = re.compile(r"(?P<student>.+):(?P<cell>[0-9]{1,5})=(?P<place>[^=]+)", re.DOTALL)

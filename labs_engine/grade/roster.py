@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from labs_engine.grade.tables import TableError, as_typed, is_shortened, read_table
+from labs_engine.grade.identity import composed, letters, name_forms, number_of, plain, student_id
+from labs_engine.grade.spreadsheet import TableError, as_typed, is_shortened
+from labs_engine.grade.tables import read_table
+from labs_engine.grade.times import AmbiguousTime, moment_of
 
 # What a column is called, by what it holds; the first that is there is taken. Moodle's names are those of its
 # language packs: English, German, French, Spanish, Italian, Dutch, Portuguese (Portugal, Brazil).
@@ -80,39 +83,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 _PARTICIPANT = re.compile(
     r"(?:participante?|partecipante|teilnehmer(?:/in|in)?|deelnemer)\s*([0-9]+)", re.IGNORECASE
 )
-_MONTHS = (
-    "january januar janvier enero gennaio januari janeiro",
-    "february februar février febrero febbraio februari fevereiro",
-    "march märz mars marzo maart março",
-    "april avril abril aprile",
-    "may mai mayo maggio mei maio",
-    "june juni juin junio giugno junho",
-    "july juli juillet julio luglio julho",
-    "august août agosto augustus",
-    "september septembre septiembre settembre setembro",
-    "october oktober octobre octubre ottobre outubro",
-    "november novembre noviembre novembro",
-    "december dezember décembre diciembre dicembre dezembro",
-)
-# 'Saturday, 21 November 2026, 1:59 AM' in these languages, also '21. November 2026, 01:59'.
-_IN_WORDS = re.compile(
-    r"(?:[^\W\d]+(?:-feira)?,? )?(?P<day>\d{1,2})\.?(?: de)? (?P<month>[^\W\d]+)\.?(?: de)? (?P<year>\d{4})"
-    r"(?:,|,? às| om| à| um)? (?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?: (?P<half>[AP])M)?",
-    re.IGNORECASE,
-)
-# '21.11.2026 01:59'; with slashes and dashes day and month may be meant either way.
-_IN_NUMBERS = re.compile(
-    r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4}),? (?P<time>\d{1,2}:\d\d(?::\d\d)?)"
-)
-_DAY_YEAR_FIRST = re.compile(r"\d{4}([-/])\d{1,2}\1\d{1,2}")
-_DAY_IN_NUMBERS = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}")
-_DATE_ALONE = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(?:-?\d)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _NOT_PEOPLE = {"points possible"}
 _NO_TIME = {"", "-", "–"}
-
-
-class AmbiguousTime(ValueError):
-    """A time that may be read in more than one way, or in none; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -174,13 +146,13 @@ class Roster:
         self._by_number: dict[str, list[Person]] = {}
         for person in self.people:
             ids = {person.student, person.sis, person.login, person.email, person.email.partition("@")[0]}
-            for text in {_composed(text) for text in ids} - {""}:
+            for text in {composed(text) for text in ids} - {""}:
                 self._exactly.setdefault(text, []).append(person)
             for text in {plain(text) for text in ids} - {""}:
                 self._by.setdefault(text, []).append(person)
-            for text in _names(person.name):
+            for text in name_forms(person.name):
                 self._by_name.setdefault(text, []).append(person)
-            if number := _number(person.student):
+            if number := number_of(person.student):
                 self._by_number.setdefault(number, []).append(person)
 
     def find(self, *told: str) -> Person | None:
@@ -193,15 +165,15 @@ class Roster:
         """
         for text in told:
             for known, key in (
-                (self._exactly, _composed(text)),
+                (self._exactly, composed(text)),
                 (self._by, plain(text)),
-                (self._by_name, _letters(text)),
+                (self._by_name, letters(text)),
             ):
                 if len(known.get(key, [])) == 1:
                     return known[key][0]
             # Excel may have stripped the zeros of the list's ids.
-            if len(self._by_number.get(_number(text), [])) == 1:
-                return self._by_number[_number(text)][0]
+            if len(self._by_number.get(number_of(text), [])) == 1:
+                return self._by_number[number_of(text)][0]
         return None
 
 
@@ -236,111 +208,6 @@ def read_roster(path: Path) -> Roster:
             )
         people[person.student], lines[person.student] = person, line
     return Roster(people.values(), columns)
-
-
-def moment_of(text: str) -> datetime | None:
-    """Return the moment that a platform or a person wrote, None where it is none (Moodle writes '-').
-
-    Args:
-        text: ISO 8601, or as Moodle, Gradescope or a spreadsheet writes it.
-
-    Raises:
-        AmbiguousTime: Day and month may be meant either way, or the time of day is missing.
-
-    Example:
-        >>> moment_of("30.11.2026 23:59").isoformat()[:16], moment_of("-")
-        ('2026-11-30T23:59', None)
-    """
-    text = " ".join(text.split())
-    if _DATE_ALONE.fullmatch(text):
-        raise AmbiguousTime(f"{text!r} has no time of day")
-    if words := _IN_WORDS.fullmatch(text):
-        return _made(words["year"], _month(words["month"]), words["day"], _clock(words))
-    if numbers := _IN_NUMBERS.fullmatch(text):
-        return _made(numbers["year"], *_month_and_day(numbers, text), numbers["time"])
-    # Gradescope writes '2026-11-21 00:59:00 +0100', people '2026/11/21 9:30'.
-    text = re.sub(r"^(\d{4})/(\d\d)/(\d\d)", r"\1-\2-\3", text)
-    text = re.sub(r" (\d):", r" 0\1:", text)
-    zone = re.sub(r" (UTC|Z|[+-]\d\d:?\d\d)$", lambda found: found[1].replace("UTC", "Z"), text)
-    try:
-        return _of_our_time(datetime.fromisoformat(zone))
-    except ValueError:
-        return None
-
-
-def end_of_day(text: str) -> datetime | None:
-    """Return the last second of a day written as '2026-11-30', '30.11.2026' or '30/11/2026', None where a text is none.
-
-    Args:
-        text: What was typed.
-
-    Raises:
-        AmbiguousTime: Day and month may be meant either way, or there is no such day.
-    """
-    text = text.strip()
-    if _DAY_YEAR_FIRST.fullmatch(text):
-        year, month, number = re.split("[-/]", text)
-        day = _made(year, int(month), number, "23:59:59")
-    elif _DAY_IN_NUMBERS.fullmatch(text):
-        day = moment_of(f"{text} 23:59:59")
-    else:
-        return None
-    if day is None:
-        raise AmbiguousTime(f"there is no day {text!r}")
-    return day
-
-
-def _month(word: str) -> int:
-    """Return the number of a month's name, of at least three letters; 0 where it is none or several."""
-    letters = _letters(word)
-    found = [
-        number
-        for number, names in enumerate(_MONTHS, start=1)
-        if len(letters) > 2 and any(_letters(name).startswith(letters) for name in names.split())
-    ]
-    return found[0] if len(found) == 1 else 0
-
-
-def _clock(words: re.Match[str]) -> str:
-    hour = int(words["hour"])
-    if words["half"] and hour <= 12:  # Dutch Moodle adds it to 23:59, too
-        hour = hour % 12 + 12 * (words["half"].upper() == "P")
-    return f"{hour}:{words['minute']}:{words['second'] or '00'}"
-
-
-def _month_and_day(numbers: re.Match[str], text: str) -> tuple[int, str]:
-    first, second = int(numbers["first"]), int(numbers["second"])
-    if numbers["sign"] != "." and first != second and max(first, second) <= 12:
-        raise AmbiguousTime(f"{text!r} may be day {first} of month {second} or day {second} of month {first}")
-    day, month = (second, first) if second > 12 and numbers["sign"] != "." else (first, second)
-    return month, str(day)
-
-
-def _made(year: str, month: int, day: str, clock: str) -> datetime | None:
-    form = "%H:%M:%S" if clock.count(":") == 2 else "%H:%M"
-    try:
-        return _of_our_time(datetime.strptime(f"{year}-{month}-{day} {clock}", f"%Y-%m-%d {form}"))
-    except ValueError:
-        return None
-
-
-def _of_our_time(moment: datetime) -> datetime | None:
-    return moment if 1970 < moment.year < 3000 else None
-
-
-def student_id(text: str) -> str:
-    """Return an id as it stands in a single cell of a table: on one line, of signs that can be seen."""
-    signs = unicodedata.normalize("NFC", text).strip()
-    return "".join(sign if sign.isprintable() else "_" for sign in signs) or "_"
-
-
-def plain(text: str) -> str:
-    """Return an id for comparing: no matter how letters are composed, or in capitals."""
-    return _composed(text).casefold()
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 def _columns(headings: Mapping[str, str]) -> dict[str, str]:
@@ -432,23 +299,3 @@ def _at_least_0(text: str) -> float:
     if not 0 <= value < math.inf:
         raise ValueError(text)
     return value
-
-
-def _number(text: str) -> str:
-    """Return a number without the zeros in front, '' for other texts."""
-    text = plain(text)
-    return text.lstrip("0") if text.isascii() and text.isdigit() else ""
-
-
-def _names(name: str) -> set[str]:
-    """Return the ways in which a file name may write a name: first name first or last."""
-    last, comma, first = name.partition(",")
-    words = name.split()
-    ways = {name, f"{first} {last}"} if comma else {name, " ".join([*words[-1:], *words[:-1]])}
-    return {_letters(way) for way in ways} - {""}
-
-
-def _letters(text: str) -> str:
-    """Return the letters and digits alone, without accents: what is left of a name in a file's name."""
-    flat = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(sign for sign in flat if sign.isalnum())

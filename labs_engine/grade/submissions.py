@@ -18,8 +18,9 @@ from typing import Any
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.archives import unpack
 from labs_engine.grade.grader import Submission, new_result
+from labs_engine.grade.identity import student_id
 from labs_engine.grade.reading import NOTEBOOK, ZIP, rank
-from labs_engine.grade.roster import Person, Roster, read_roster, student_id
+from labs_engine.grade.roster import Person, Roster, read_roster
 
 # Each is tried from the front: the shortest name that the platform can have written.
 _PATTERNS = {

@@ -16,7 +16,7 @@ from labs_engine.grade.final_grades import (
     read_overrides,
 )
 from labs_engine.grade.late import NO_PENALTY, LatePolicy, LatePolicyError
-from labs_engine.grade.tables import TableError
+from labs_engine.grade.spreadsheet import TableError
 
 DAY = 86400.0
 

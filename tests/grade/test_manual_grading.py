@@ -10,7 +10,8 @@ from fake_results import FORMULA, SCRIPT, SPEC, not_graded, result
 
 from labs_engine.grade.final_grades import HandMark
 from labs_engine.grade.manual_grading import CHANGED, GONE, NOTHING, collect, unanswered_in
-from labs_engine.grade.tables import TableError, read_table
+from labs_engine.grade.spreadsheet import TableError
+from labs_engine.grade.tables import read_table
 
 BLANK = {"longer": "*Write your answer here.*"}
 

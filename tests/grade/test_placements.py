@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from labs_engine.grade.grader import Submission
 from labs_engine.grade.placements import add_placements, with_placements
-from labs_engine.grade.tables import TableError
+from labs_engine.grade.spreadsheet import TableError
 
 CELLS = len(json.loads(RELEASE.read_text(encoding="utf-8"))["cells"])
 FOUND = [Submission(student, RELEASE) for student in ("ada", "bob:2", "=eve")]

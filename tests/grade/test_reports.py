@@ -13,7 +13,8 @@ from test_feedback import assert_harmless
 from labs_engine.grade.final_grades import OVERRIDES
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.reports import write_reports
-from labs_engine.grade.tables import TableError, write_table
+from labs_engine.grade.spreadsheet import TableError
+from labs_engine.grade.tables import write_table
 
 
 def _files(folder: Path) -> dict[str, bytes]:

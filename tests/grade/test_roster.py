@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs_engine.grade.roster import AmbiguousTime, Person, Roster, end_of_day, moment_of, read_roster
-from labs_engine.grade.tables import TableError
+from labs_engine.grade.roster import Person, Roster, read_roster
+from labs_engine.grade.spreadsheet import TableError
+from labs_engine.grade.times import AmbiguousTime, end_of_day, moment_of
 
 bounded = settings(max_examples=200, deadline=None, derandomize=True)
 DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)

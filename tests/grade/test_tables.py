@@ -11,17 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs_engine.grade.tables import (
-    TableError,
-    as_typed,
-    figure,
-    harmless,
-    ids_like,
-    nearest,
-    points_in,
-    read_table,
-    write_table,
-)
+from labs_engine.grade.spreadsheet import TableError, as_typed, figure, harmless, ids_like, nearest, points_in
+from labs_engine.grade.tables import read_table, write_table
 
 bounded = settings(max_examples=200, deadline=None, derandomize=True)
 # Texts of what matters to spreadsheets, and of anything else.
