@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from labs_engine.declare.framework import LabSpec
-from labs_engine.grade.final_grades import Mark, describe_overrides
+from labs_engine.grade.final_grades import Mark
 from labs_engine.grade.gradebook import UNCLEAR, cards_of
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.outputs import errors_in
+from labs_engine.grade.overrides import describe_overrides
 from labs_engine.grade.pages import image, render, write_page
 from labs_engine.grade.pictures import pictures_in
 from labs_engine.grade.spreadsheet import figure
@@ -58,7 +59,7 @@ def feedback_page(mark: Mark, spec: LabSpec, notebooks: Path) -> str:
         total=figure(mark.total),
         possible=figure(mark.possible),
         penalty=figure(mark.penalty) if mark.penalty else "",
-        decisions=describe_overrides(mark, spec),
+        decisions=describe_overrides(mark.overrides, spec),
         status=_STATUS.get(mark.status, ""),
         exercises=_exercises(mark, spec, errors_in(first) if first else {})
         if mark.status == "graded"

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.late import NO_PENALTY, LatePolicy
-from labs_engine.grade.spreadsheet import TableError, as_typed, figure, ids_like, nearest, points_in
-from labs_engine.grade.tables import read_table, write_table
-
-OVERRIDES = ("student", "exercise", "points", "reason")
-_TOTAL, _PENALTY = "total", "penalty"  # what can be overridden beside exercises and questions
+from labs_engine.grade.overrides import PENALTY, TOTAL, Override
 
 Result = Mapping[str, Any]
 
@@ -33,19 +28,6 @@ class HandMark:
     comment: str = ""
     answered: bool = True
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Override:
-    """A decision of the instructor's.
-
-    Attributes:
-        points: What counts instead.
-        reason: Why; the student is told.
-    """
-
-    points: float
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,77 +126,9 @@ def _mark(
     possible = float(sum(e.points for e in spec.exercises) + sum(q.points for q in spec.questions))
     reached = sum(exercises.values()) + sum(points or 0.0 for points in questions.values())
     penalty = policy.penalty(float(result.get("late_seconds", 0.0)), reached, possible)
-    if _PENALTY in decided:
-        penalty = min(decided[_PENALTY].points, reached)
-    total = decided[_TOTAL].points if _TOTAL in decided else reached - penalty
+    if PENALTY in decided:
+        penalty = min(decided[PENALTY].points, reached)
+    total = decided[TOTAL].points if TOTAL in decided else reached - penalty
     notes = [f"{name}: {hand.note}" for name, hand in hands.items() if hand.note]
     remarks = (*(str(remark) for remark in result.get("remarks", ())), *notes)
     return Mark(result, exercises, questions, hands, penalty, decided, round(total, 2), possible, remarks)
-
-
-def read_overrides(path: Path, spec: LabSpec, students: Sequence[str]) -> dict[str, dict[str, Override]]:
-    """Read the instructor's decisions; a file with the headings alone is made where there is none.
-
-    A line says who (student), what (exercise: the name of an exercise or a question, 'penalty' or 'total'),
-    how many points count instead, and why. A line without points decides nothing, but names somebody and something all
-    the same. The file is never changed.
-
-    Args:
-        path: `overrides.csv`.
-        spec: The lab.
-        students: The ids that there are.
-
-    Returns:
-        The decisions, by student and by what they are on.
-
-    Raises:
-        TableError: A line names nobody or nothing, decides the same twice, or its points are no number or more than
-            there are.
-    """
-    if not path.exists():
-        write_table(path, OVERRIDES, [])
-        return {}
-    most = {e.name: e.points for e in spec.exercises} | {q.name: q.points for q in spec.questions}
-    most |= dict.fromkeys((_PENALTY, _TOTAL), sum(most.values()))
-    found: dict[str, dict[str, Override]] = {}
-    for line, row in read_table(path, OVERRIDES[:3]):
-        where = f"{path}, line {line}"
-        lacking = [name for name in OVERRIDES[:3] if name not in row]
-        if lacking:
-            raise TableError(f"{path} has no column {', '.join(lacking)}; it needs: {', '.join(OVERRIDES)}")
-        who, what = as_typed(row["student"]), row["exercise"].strip()
-        points = points_in(row["points"], where)
-        student = _student(who, students, where) if who or points is not None else ""
-        if what not in most and (what or points is not None):
-            raise TableError(f"{where}: {what!r} is not one of: {', '.join(most)}{nearest(what, most)}")
-        if points is None:
-            continue
-        if points > most[what]:
-            raise TableError(f"{where}: {figure(points)} points are more than the {most[what]} of {what}")
-        if what in found.setdefault(student, {}):
-            raise TableError(f"{where}: {what} of {student} is decided twice")
-        found[student][what] = Override(points, row.get("reason", "").strip())
-    return found
-
-
-def _student(text: str, students: Collection[str], where: str) -> str:
-    """Return whom a cell names, also where a spreadsheet has changed the id."""
-    like = ids_like(text, students)
-    if len(like) == 1:
-        return like[0]
-    if like:
-        raise TableError(f"{where}: {text!r} may be any of: {', '.join(like[:5])}; write the id in full")
-    raise TableError(
-        f"{where}: there is no student {text!r} among the {len(set(students))} of this grading"
-        + nearest(text, students)
-    )
-
-
-def describe_overrides(mark: Mark, spec: LabSpec) -> list[str]:
-    """Return the instructor's decisions in words."""
-    titles = {exercise.name: exercise.title for exercise in spec.exercises}
-    return [
-        f"{titles.get(name, name)}: {figure(override.points)} points by decision of the instructor"
-        + (f" ({override.reason})" if override.reason else "")
-        for name, override in mark.overrides.items()
-    ]

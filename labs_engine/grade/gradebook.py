@@ -11,8 +11,9 @@ from typing import Any
 
 from labs_engine.base.storage import explained, write_whole
 from labs_engine.declare.framework import LabSpec, Verdict
-from labs_engine.grade.final_grades import Mark, describe_overrides
+from labs_engine.grade.final_grades import Mark
 from labs_engine.grade.grader import file_name
+from labs_engine.grade.overrides import describe_overrides
 from labs_engine.grade.roster import Person, Roster
 from labs_engine.grade.spreadsheet import as_typed, figure, harmless
 from labs_engine.grade.tables import write_table
@@ -77,7 +78,7 @@ def write_gradebook(marks: Sequence[Mark], spec: LabSpec, path: Path, rerun: Cal
                 "to read": str(len(mark.open_questions)),
                 "late seconds": figure(mark.result.get("late_seconds", 0.0)),
                 "penalty": figure(mark.penalty),
-                "override": harmless("; ".join(describe_overrides(mark, spec))),
+                "override": harmless("; ".join(describe_overrides(mark.overrides, spec))),
                 "remark": harmless("; ".join(mark.remarks)),
                 "runs": harmless(how_runs_ended(mark)),
                 "again": "" if mark.status == "missing" else harmless(rerun(mark.student)),
@@ -286,7 +287,7 @@ def _grade(mark: Mark) -> str:
 def _about(mark: Mark, spec: LabSpec) -> list[str]:
     penalty = [f"{figure(mark.penalty)} points taken off for lateness"] if mark.penalty else []
     unread = [f"{len(mark.open_questions)} short answers are not read yet"] if mark.open_questions else []
-    return [*penalty, *describe_overrides(mark, spec), *unread]
+    return [*penalty, *describe_overrides(mark.overrides, spec), *unread]
 
 
 def _in_one_line(mark: Mark, spec: LabSpec) -> str:

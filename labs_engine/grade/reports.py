@@ -9,7 +9,7 @@ from typing import Any
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.classpage import write_class_page
 from labs_engine.grade.feedback import write_feedback
-from labs_engine.grade.final_grades import Mark, marks_of, read_overrides
+from labs_engine.grade.final_grades import Mark, marks_of
 from labs_engine.grade.gradebook import (
     remove_left,
     write_canvas,
@@ -19,6 +19,7 @@ from labs_engine.grade.gradebook import (
 )
 from labs_engine.grade.late import NO_PENALTY, LatePolicy
 from labs_engine.grade.manual_grading import collect
+from labs_engine.grade.overrides import read_overrides
 from labs_engine.grade.roster import Roster
 
 

@@ -10,7 +10,8 @@ from fake_results import FORMULA, SCRIPT, SPEC, not_graded, result
 from test_feedback import Tags
 
 from labs_engine.grade.classpage import item_statistics, mistakes_made, write_class_page
-from labs_engine.grade.final_grades import Mark, Override, marks_of
+from labs_engine.grade.final_grades import Mark, marks_of
+from labs_engine.grade.overrides import Override
 
 
 def _page(marks: list[Mark], folder: Path) -> Tags:

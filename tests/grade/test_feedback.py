@@ -13,8 +13,9 @@ from fake_results import FORMULA, NAMES, SCRIPT, SECRET_NUMBER, SPEC, not_graded
 from test_pictures import _html, _notebook, png
 
 from labs_engine.grade.feedback import feedback_page, write_feedback
-from labs_engine.grade.final_grades import HandMark, Override, marks_of
+from labs_engine.grade.final_grades import HandMark, marks_of
 from labs_engine.grade.late import LatePolicy
+from labs_engine.grade.overrides import Override
 
 NOWHERE = Path("/nowhere")
 

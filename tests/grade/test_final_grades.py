@@ -7,15 +7,9 @@ from pathlib import Path
 import pytest
 from fake_results import SPEC, not_graded, result
 
-from labs_engine.grade.final_grades import (
-    HandMark,
-    Mark,
-    Override,
-    describe_overrides,
-    marks_of,
-    read_overrides,
-)
+from labs_engine.grade.final_grades import HandMark, Mark, marks_of
 from labs_engine.grade.late import NO_PENALTY, LatePolicy, LatePolicyError
+from labs_engine.grade.overrides import Override, describe_overrides, read_overrides
 from labs_engine.grade.spreadsheet import TableError
 
 DAY = 86400.0
@@ -81,7 +75,7 @@ def test_decisions_replace_what_they_name() -> None:
     assert _mark(longer=1).open_questions == ("beat_the_floor",)
     assert _mark(1, "1/day", penalty=0).total == 13
     assert _mark(1, "1/day", total=7.5).total == 7.5
-    assert describe_overrides(_mark(sgd=1), SPEC) == [
+    assert describe_overrides(_mark(sgd=1).overrides, SPEC) == [
         "Train with SGD: 1 points by decision of the instructor (a reason)"
     ]
 

@@ -10,8 +10,8 @@ import pytest
 from fake_results import SECRET_NUMBER, SPEC, result, school
 from test_feedback import assert_harmless
 
-from labs_engine.grade.final_grades import OVERRIDES
 from labs_engine.grade.grader import file_name
+from labs_engine.grade.overrides import COLUMNS
 from labs_engine.grade.reports import write_reports
 from labs_engine.grade.spreadsheet import TableError
 from labs_engine.grade.tables import write_table
@@ -56,7 +56,7 @@ def test_decisions_survive_another_call_and_change_the_total(tmp_path: Path) -> 
     results = [result("ada", {"sgd": "adam"}), result("bob")]
     write_reports(results, SPEC, tmp_path, rerun=_rerun)
     decision = {"student": "ada", "exercise": "sgd", "points": "2", "reason": "ill"}
-    write_table(tmp_path / "overrides.csv", OVERRIDES, [decision])
+    write_table(tmp_path / "overrides.csv", COLUMNS, [decision])
     before = (tmp_path / "overrides.csv").read_bytes()
     for _ in range(2):
         ada, bob = write_reports(results, SPEC, tmp_path, rerun=_rerun)
@@ -68,7 +68,7 @@ def test_decisions_survive_another_call_and_change_the_total(tmp_path: Path) -> 
 
 def test_a_decision_that_cannot_be_followed_writes_nothing(tmp_path: Path) -> None:
     write_table(
-        tmp_path / "overrides.csv", OVERRIDES, [{"student": "nobody", "exercise": "sgd", "points": "2"}]
+        tmp_path / "overrides.csv", COLUMNS, [{"student": "nobody", "exercise": "sgd", "points": "2"}]
     )
     with pytest.raises(TableError, match="no student 'nobody'"):
         write_reports([result("ada")], SPEC, tmp_path, rerun=_rerun)
