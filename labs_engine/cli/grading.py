@@ -22,6 +22,7 @@ from labs_engine.grade import schedule
 from labs_engine.grade.archives import ArchiveError
 from labs_engine.grade.container import Kind
 from labs_engine.grade.grader import Settings, Submission, release_of
+from labs_engine.grade.handed_in import NoSubmissions
 from labs_engine.grade.late import NO_PENALTY, LatePolicy, LatePolicyError
 from labs_engine.grade.manual_grading import unanswered_in
 from labs_engine.grade.placements import add_placements, with_placements
@@ -30,13 +31,7 @@ from labs_engine.grade.roster import Roster, read_roster
 from labs_engine.grade.sampling import SecretError, secret_of
 from labs_engine.grade.sandbox import SandboxError, check_sandbox
 from labs_engine.grade.spreadsheet import TableError, nearest
-from labs_engine.grade.submissions import (
-    NoSubmissions,
-    Unclear,
-    find_submissions,
-    missing_results,
-    unclear_results,
-)
+from labs_engine.grade.submissions import Unclear, find_submissions, missing_results, unclear_results
 from labs_engine.grade.times import AmbiguousTime, end_of_day, moment_of
 
 _TIMES = "'2026-11-30 23:59' or '30.11.2026 23:59', or a day alone as '2026-11-30' or '30.11.2026'"

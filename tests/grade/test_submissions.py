@@ -18,14 +18,9 @@ from hypothesis import strategies as st
 
 from labs_engine.grade.archives import ArchiveError
 from labs_engine.grade.grader import Submission
+from labs_engine.grade.handed_in import NoSubmissions
 from labs_engine.grade.roster import read_roster
-from labs_engine.grade.submissions import (
-    NoSubmissions,
-    Unclear,
-    find_submissions,
-    missing_results,
-    unclear_results,
-)
+from labs_engine.grade.submissions import Unclear, find_submissions, missing_results, unclear_results
 
 LAB = "01_ramp"
 DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
