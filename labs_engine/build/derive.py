@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import hashlib
-import re
 
 import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from labs_engine.build.head import HEAD_TAG, head_cells, is_head
+from labs_engine.build.identify import identify
 from labs_engine.build.project import Published
-from labs_engine.build.stubs import BEGIN, YOUR_ANSWER, SourceError, names_read, stub, without_solutions
+from labs_engine.build.roles import COMPARE_TAG, answered_question, checked_exercise
+from labs_engine.build.stubs import YOUR_ANSWER, names_read, stub, without_solutions
+from labs_engine.build.verify import verify
 from labs_engine.declare.framework import LabSpec
 
-ANSWER_TAG = "answer-"
-COMPARE_TAG = "nbval-check-output"
 FORMATS = "ipynb,py:percent"  # each notebook and its script are a pair, for jupytext
-_NBGRADER = {"schema_version": 3, "task": False}
 
 _METADATA = {
     "jupytext": {
@@ -59,8 +57,8 @@ def read_source(text: str, lab: LabSpec, published: Published) -> NotebookNode:
         metadata=copy.deepcopy(_METADATA),
         nbformat_minor=5,
     )
-    _verify(notebook, lab)
-    _identify(notebook, lab)
+    verify(notebook, lab)
+    identify(notebook, lab)
     return notebook
 
 
@@ -91,20 +89,6 @@ def to_percent(notebook: NotebookNode) -> str:
     return jupytext.writes(paired, fmt="py:percent")
 
 
-def checked_exercise(cell: NotebookNode) -> str | None:
-    """Return the exercise that a cell checks, or None."""
-    if cell.cell_type != "code":
-        return None
-    match = re.search(r"^lab\.check\(\s*[\"'](\w+)[\"']", cell.source, flags=re.MULTILINE)
-    return match.group(1) if match else None
-
-
-def answered_question(cell: NotebookNode) -> str | None:
-    """Return the short-answer question that a cell answers, or None."""
-    tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith(ANSWER_TAG)]
-    return tags[0].removeprefix(ANSWER_TAG) if tags else None
-
-
 def code_digest(notebook: NotebookNode) -> str:
     """Return a digest of all code but the generated first cells: stored outputs belong to exactly this code."""
     code = "\0".join(
@@ -113,69 +97,3 @@ def code_digest(notebook: NotebookNode) -> str:
         if cell.cell_type == "code" and HEAD_TAG not in cell.metadata.get("tags", ())
     )
     return hashlib.sha256(code.encode()).hexdigest()
-
-
-def _verify(notebook: NotebookNode, lab: LabSpec) -> None:
-    """Hold the source against the declaration: every exercise asked, marked, checked, in order."""
-    checked = [name for name in map(checked_exercise, notebook.cells) if name]
-    declared = [exercise.name for exercise in lab.exercises]
-    if checked != declared:
-        raise SourceError(f"{lab.name}: the source checks {checked}, the lab declares {declared}")
-    answered = [name for name in map(answered_question, notebook.cells) if name]
-    questions = [question.name for question in lab.questions]
-    if answered != questions:
-        raise SourceError(f"{lab.name}: the source answers {answered}, the lab declares {questions}")
-    waiting: list[NotebookNode] = []
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            try:
-                ast.parse(cell.source)
-            except SyntaxError as error:
-                raise SourceError(f"{lab.name}: {error} in the cell\n{cell.source}") from None
-        if cell.cell_type == "code" and BEGIN in cell.source:
-            waiting.append(cell)
-        name = checked_exercise(cell)
-        if name:
-            todo = f"# TODO {lab.todo(name)}"
-            if not any(todo in asked.source for asked in waiting):
-                raise SourceError(f"{lab.name}: no cell with a solution and the comment {todo!r} ({name})")
-            waiting = []
-    if waiting:
-        raise SourceError(f"{lab.name}: a solution that no check follows:\n{waiting[0].source}")
-
-
-def _identify(notebook: NotebookNode, lab: LabSpec) -> None:
-    """Give every cell an id that depends on its role or content alone, and nbgrader's metadata."""
-    taken: set[str] = set()
-    upcoming = [name for name in map(checked_exercise, notebook.cells) if name]
-    for cell in notebook.cells:
-        name, question = checked_exercise(cell), answered_question(cell)
-        grade: dict[str, bool | int] = {"grade": False, "solution": False, "locked": True}
-        if name:
-            upcoming.pop(0)
-            wanted = f"check-{name}"
-            grade |= {"grade": True, "points": lab.exercise(name).points}
-        elif question:
-            wanted = f"answer-{question}"
-            points = next(q.points for q in lab.questions if q.name == question)
-            grade |= {"grade": True, "solution": True, "locked": False, "points": points}
-        elif cell.cell_type == "code" and BEGIN in cell.source:
-            wanted = f"todo-{upcoming[0]}"
-            grade |= {"solution": True, "locked": False}
-        else:
-            digest = hashlib.sha256(f"{cell.cell_type}\0{cell.source}".encode()).hexdigest()[:12]
-            wanted = f"{'text' if cell.cell_type == 'markdown' else 'code'}-{digest}"
-        cell.id = _unused(wanted[:58], taken)
-        if cell.cell_type == "code" or question:
-            cell.metadata["nbgrader"] = {**_NBGRADER, **grade, "grade_id": cell.id}
-        if not cell.metadata.get("tags"):
-            cell.metadata.pop("tags", None)
-
-
-def _unused(wanted: str, taken: set[str]) -> str:
-    name, count = wanted, 1
-    while name in taken:
-        count += 1
-        name = f"{wanted}-{count}"
-    taken.add(name)
-    return name

@@ -11,8 +11,9 @@ from nbformat import NotebookNode
 
 from labs_engine.base.storage import write_whole
 from labs_engine.build.contents import BEGIN, contents_text, with_table
-from labs_engine.build.derive import COMPARE_TAG, code_digest, read_source, student_version, to_percent
+from labs_engine.build.derive import code_digest, read_source, student_version, to_percent
 from labs_engine.build.project import Project
+from labs_engine.build.roles import COMPARE_TAG
 from labs_engine.declare.course import all_labs
 from labs_engine.declare.framework import LabSpec
 

@@ -10,9 +10,10 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from labs_engine.build.derive import answered_question, student_version
+from labs_engine.build.derive import student_version
 from labs_engine.build.head import HEAD_TAG, is_head
 from labs_engine.build.project import Published
+from labs_engine.build.roles import answered_question
 from labs_engine.build.stubs import BEGIN, END
 from labs_engine.site.executed import ExecutedLab
 from labs_engine.site.media import MediaStore, Medium

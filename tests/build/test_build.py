@@ -13,14 +13,9 @@ import pytest
 
 from labs_engine.build import write as building
 from labs_engine.build.contents import contents_text, expected_hours
-from labs_engine.build.derive import (
-    answered_question,
-    checked_exercise,
-    read_source,
-    student_version,
-    to_percent,
-)
+from labs_engine.build.derive import read_source, student_version, to_percent
 from labs_engine.build.project import Project, ProjectNotFound, Published, find_project
+from labs_engine.build.roles import answered_question, checked_exercise
 from labs_engine.build.stubs import BEGIN, END, SourceError, regions
 from labs_engine.declare.course import all_labs, find_lab
 
