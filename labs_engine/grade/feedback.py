@@ -13,13 +13,13 @@ from typing import Any
 
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.final_grades import Mark
-from labs_engine.grade.gradebook import UNCLEAR, cards_of
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.outputs import errors_in
 from labs_engine.grade.overrides import describe_overrides
 from labs_engine.grade.pages import image, render, write_page
 from labs_engine.grade.pictures import pictures_in
 from labs_engine.grade.spreadsheet import figure
+from labs_engine.grade.wording import UNCLEAR, cards_of
 
 _STATUS = {
     "missing": "No submission was found, so there is nothing to grade.",

@@ -11,10 +11,11 @@ from fake_results import FORMULA, NAMES, SCRIPT, SPEC, not_graded, result
 from test_roster import MOODLE
 
 from labs_engine.grade.final_grades import HandMark, Mark, marks_of
-from labs_engine.grade.gradebook import write_canvas, write_gradebook, write_gradescope, write_moodle
+from labs_engine.grade.gradebook import write_gradebook
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.late import LatePolicy
 from labs_engine.grade.overrides import Override
+from labs_engine.grade.platforms import write_canvas, write_gradescope, write_moodle
 from labs_engine.grade.roster import Person, Roster, read_roster
 
 
