@@ -57,15 +57,7 @@ def collect(
     path = folder / "by_hand.csv"
     if not spec.questions:
         return {}
-    rows: dict[_Key, dict[str, str]] = {}
-    ordered = sorted(results, key=lambda result: str(result["student"]))
-    for question in spec.questions:
-        blank = (unanswered or {}).get(question.name, "").strip()
-        for result in ordered:
-            text = str(result["questions"].get(question.name, "")).strip()
-            if result["status"] == "graded":
-                key = str(result["student"]), question.name
-                rows[key] = _row(result, question.name, question.points, "" if text == blank else text)
+    rows = _answers(results, spec, unanswered or {})
     old, extra = _read(path, spec, rows) if path.exists() else ({}, [])
     for key, row in old.items():
         if key in rows:
@@ -88,6 +80,22 @@ def unanswered_in(release: Any) -> dict[str, str]:
         for cell in release.cells
         if cell.id.startswith("answer-")
     }
+
+
+def _answers(
+    results: Sequence[Mapping[str, Any]], spec: LabSpec, unanswered: Mapping[str, str]
+) -> dict[_Key, dict[str, str]]:
+    """Return a row without points for each answer of a graded submission, question by question."""
+    rows: dict[_Key, dict[str, str]] = {}
+    ordered = sorted(results, key=lambda result: str(result["student"]))
+    for question in spec.questions:
+        blank = unanswered.get(question.name, "").strip()
+        for result in ordered:
+            text = str(result["questions"].get(question.name, "")).strip()
+            if result["status"] == "graded":
+                key = str(result["student"]), question.name
+                rows[key] = _row(result, question.name, question.points, "" if text == blank else text)
+    return rows
 
 
 def _row(result: Mapping[str, Any], question: str, possible: int, text: str) -> dict[str, str]:

@@ -84,6 +84,11 @@ def verdict_on(
         )
     if verdict.status != "passed" or hidden is None:
         return verdict
+    return _checked_again(verdict, hidden, answers, ctx)
+
+
+def _checked_again(verdict: Verdict, hidden: Hidden, answers: SimpleNamespace, ctx: Context) -> Verdict:
+    """Return the verdict on answers that have passed, after the check that the students do not have."""
     try:
         wrong = hidden(answers, ctx)
     except Exception as error:  # the other exercises are judged all the same
@@ -91,7 +96,7 @@ def verdict_on(
     if wrong is None:
         return verdict
     return Verdict(
-        exercise.name, "failed", expected=wrong.expected, found=wrong.found, hint=wrong.fallback_hint
+        verdict.exercise, "failed", expected=wrong.expected, found=wrong.found, hint=wrong.fallback_hint
     )
 
 

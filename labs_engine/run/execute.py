@@ -115,29 +115,11 @@ def _run_papermill(plan: RunPlan, folder: str, progress: Progress | None) -> str
     """Execute the notebook; return '' or what went wrong."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.engines import papermill_engines
 
     from labs_engine.run.kernels.listening import ListeningManager
 
-    class CountingEngine(NBClientEngine):
-        """papermill's own engine, which also tells how many cells are done."""
-
-        @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-            total = sum(cell.cell_type == "code" for cell in nb_man.nb.cells)
-            complete, done = nb_man.cell_complete, 0
-
-            def counted(cell: Any, *arguments: Any, **keywords: Any) -> Any:
-                nonlocal done
-                done += cell.cell_type == "code"
-                if progress:
-                    progress(done, total)
-                return complete(cell, *arguments, **keywords)
-
-            nb_man.cell_complete = counted
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
-
-    papermill_engines.register("labs", CountingEngine)
+    papermill_engines.register("labs", _counting_engine(progress))
     try:
         source = _readable(plan)
     except Exception as failure:  # nbformat raises many kinds; what matters is the file
@@ -169,6 +151,29 @@ def _run_papermill(plan: RunPlan, folder: str, progress: Progress | None) -> str
     except OSError as failure:
         return f"{type(failure).__name__}: {failure}"
     return ""
+
+
+def _counting_engine(progress: Progress | None) -> type:
+    """Return papermill's own engine, which also tells how many cells are done."""
+    from papermill.engines import NBClientEngine
+
+    class CountingEngine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            total = sum(cell.cell_type == "code" for cell in nb_man.nb.cells)
+            complete, done = nb_man.cell_complete, 0
+
+            def counted(cell: Any, *arguments: Any, **keywords: Any) -> Any:
+                nonlocal done
+                done += cell.cell_type == "code"
+                if progress:
+                    progress(done, total)
+                return complete(cell, *arguments, **keywords)
+
+            nb_man.cell_complete = counted
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+    return CountingEngine
 
 
 def _readable(plan: RunPlan) -> Path:

@@ -47,15 +47,11 @@ def write_index(
         }
         for index, result in enumerate(results)
     ]
-    failed = sum(result.status != "ok" for result in results)
-    summary = f"{len(results)} run{'' if len(results) == 1 else 's'}, " + (
-        f"{failed} of them failed." if failed else "all of them executed to the end."
-    )
     page = folder / "index.html"
     page.write_text(
         environment.get_template("index.html.j2").render(
             title=title,
-            summary=summary,
+            summary=_summary(results),
             notices=_notices(results),
             runs=runs,
             figures=figures,
@@ -66,6 +62,13 @@ def write_index(
         encoding="utf-8",
     )
     return page
+
+
+def _summary(results: Sequence[RunResult]) -> str:
+    failed = sum(result.status != "ok" for result in results)
+    return f"{len(results)} run{'' if len(results) == 1 else 's'}, " + (
+        f"{failed} of them failed." if failed else "all of them executed to the end."
+    )
 
 
 def _label(result: RunResult) -> str:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,29 +61,29 @@ def plan_runs(
             f"unknown parameter {', '.join(map(repr, unknown))}; "
             + "; ".join(f"lab {lab.number} has: {', '.join(p.name for p in lab.parameters)}" for lab in labs)
         )
-    plans = []
-    for lab in labs:
-        declared = {parameter.name: parameter for parameter in lab.parameters}
-        values = {name: declared[name].convert(given[name]) for name in given if name in declared}
-        if values.get("data_home"):
-            values["data_home"] = str(Path(values["data_home"]).expanduser().resolve())
-        kind = version if version != "auto" else _best_version(project, lab)
-        source = project.notebook(lab, kind)
-        if not source.is_file():
-            raise FileNotFoundError(f"{source} is not there; run `labs build` to derive it")
-        plans.append(
-            RunPlan(
-                lab=lab.name,
-                version=kind,
-                source=source,
-                output=out / f"{lab.name}.ipynb",
-                given=values,
-                resolved=resolve(lab.parameters, values),
-                threads=threads_per_run(min(workers, len(labs))),
-                cell_timeout=cell_timeout,
-            )
-        )
-    return plans
+    threads = threads_per_run(min(workers, len(labs)))
+    plans = [_plan(project, lab, given, out, version) for lab in labs]
+    return [replace(plan, threads=threads, cell_timeout=cell_timeout) for plan in plans]
+
+
+def _plan(project: Project, lab: LabSpec, given: Mapping[str, Any], out: Path, version: str) -> RunPlan:
+    """Plan the run of one lab, with those of the given parameters that it has."""
+    declared = {parameter.name: parameter for parameter in lab.parameters}
+    values = {name: declared[name].convert(given[name]) for name in given if name in declared}
+    if values.get("data_home"):
+        values["data_home"] = str(Path(values["data_home"]).expanduser().resolve())
+    kind = version if version != "auto" else _best_version(project, lab)
+    source = project.notebook(lab, kind)
+    if not source.is_file():
+        raise FileNotFoundError(f"{source} is not there; run `labs build` to derive it")
+    return RunPlan(
+        lab=lab.name,
+        version=kind,
+        source=source,
+        output=out / f"{lab.name}.ipynb",
+        given=values,
+        resolved=resolve(lab.parameters, values),
+    )
 
 
 def threads_per_run(workers: int) -> int:

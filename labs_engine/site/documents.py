@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from labs_engine.build.project import Published
@@ -57,13 +57,22 @@ def as_page(root: Path, document: str, generated: Mapping[str, str], published: 
             raise SiteError(f"{document} links to {target}, which is not there")
         return f"[{words}]({published.file(place)})" if published else words
 
-    pieces = _CODE.split(text)  # every second piece is code, in which nothing is a link
-    # A link may have code in its words: then it is cut into pieces, and joined again before it is changed.
+    return _outside_code(text, lambda prose: _LINK.sub(changed, prose))
+
+
+def _outside_code(text: str, change: Callable[[str], str]) -> str:
+    """Change a text where it is no code.
+
+    Args:
+        text: The text, in Markdown.
+        change: What is done to it, with a mark where each piece of code stood: a link may have code in its words.
+    """
     kept: list[str] = []
 
     def keep(code: str) -> str:
         kept.append(code)
         return f"\0{len(kept) - 1}\0"
 
+    pieces = _CODE.split(text)  # every second piece is code
     joined = "".join(keep(piece) if number % 2 else piece for number, piece in enumerate(pieces))
-    return re.sub(r"\0(\d+)\0", lambda match: kept[int(match[1])], _LINK.sub(changed, joined))
+    return re.sub(r"\0(\d+)\0", lambda match: kept[int(match[1])], change(joined))

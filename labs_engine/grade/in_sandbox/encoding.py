@@ -38,40 +38,8 @@ def encode(answers: SimpleNamespace) -> tuple[dict[str, Any], list[bytes]]:
     Raises:
         NotData: Something else is in it.
     """
-    parts: list[bytes] = []
-    known: dict[int, dict[str, Any]] = {}
-    owners: dict[int, int] = {}  # of what objects share, the part of the first that has it
-
-    def tree(value: Any, depth: int = 0) -> Any:
-        if depth > _DEPTH:
-            raise NotData("lists in lists, too deep to be an answer")
-        if isinstance(value, np.generic):
-            value = value.item()
-        if type(value) in _PLAIN:
-            return (
-                {"plain": value}
-                if not isinstance(value, float) or math.isfinite(value)
-                else {"float": str(value)}
-            )
-        if id(value) in known:
-            return known[id(value)]
-        if isinstance(value, list | tuple):
-            return {type(value).__name__: [tree(item, depth + 1) for item in value]}
-        if isinstance(value, Mapping):
-            return {"dict": [[str(key), tree(item, depth + 1)] for key, item in value.items()]}
-        if isinstance(value, np.ndarray):
-            parts.append(_array_bytes(value))
-            known[id(value)] = {"array": len(parts) - 1}
-        else:
-            numbers = _object_parts(value, parts)
-            shared = _codec().shared(value)
-            owner = numbers[0] if shared is None else owners.setdefault(id(shared), numbers[0])
-            known[id(value)] = {
-                "object": {"parts": numbers, "shares with": None if owner == numbers[0] else owner}
-            }
-        return known[id(value)]
-
-    return {name: tree(value) for name, value in vars(answers).items()}, parts
+    writer = _Writer()
+    return {name: writer.node(value) for name, value in vars(answers).items()}, writer.parts
 
 
 def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
@@ -88,6 +56,49 @@ def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
         raise NotData("an answer of another form")
     reader = _Reader(parts)
     return SimpleNamespace(**{str(name): reader.value(node) for name, node in content.items()})
+
+
+class _Writer:
+    """Cuts answers into a structure and its parts."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._known: dict[int, dict[str, Any]] = {}
+        self._owners: dict[int, int] = {}  # of what objects share, the part of the first that has it
+
+    def node(self, value: Any, depth: int = 0) -> dict[str, Any]:
+        """Return what stands for a value in the structure."""
+        if depth > _DEPTH:
+            raise NotData("lists in lists, too deep to be an answer")
+        if isinstance(value, np.generic):
+            value = value.item()
+        if type(value) in _PLAIN:
+            finite = not isinstance(value, float) or math.isfinite(value)
+            return {"plain": value} if finite else {"float": str(value)}
+        if id(value) in self._known:
+            return self._known[id(value)]
+        if isinstance(value, list | tuple):
+            return {type(value).__name__: [self.node(item, depth + 1) for item in value]}
+        if isinstance(value, Mapping):
+            return {"dict": [[str(key), self.node(item, depth + 1)] for key, item in value.items()]}
+        node = self._array(value) if isinstance(value, np.ndarray) else self._object(value)
+        self._known[id(value)] = node
+        return node
+
+    def _array(self, array: np.ndarray) -> dict[str, Any]:
+        self.parts.append(_array_bytes(array))
+        return {"array": len(self.parts) - 1}
+
+    def _object(self, value: Any) -> dict[str, Any]:
+        """Add the parts of an object: first what it is, then its arrays."""
+        about, arrays = _codec().write(value)
+        first = len(self.parts)
+        self.parts.append(json.dumps(about, default=_plain_number).encode())
+        self.parts += [_array_bytes(array) for array in arrays]
+        shared = _codec().shared(value)
+        owner = first if shared is None else self._owners.setdefault(id(shared), first)
+        numbers = list(range(first, len(self.parts)))
+        return {"object": {"parts": numbers, "shares with": None if owner == first else owner}}
 
 
 class _Reader:
@@ -174,15 +185,6 @@ def _codec() -> Any:
     if not course().codec:
         raise NotData("an object that is neither a number, a text, an array nor a list of them")
     return load(course().codec)
-
-
-def _object_parts(value: Any, parts: list[bytes]) -> list[int]:
-    """Add the parts of an object, and return their numbers: first what it is, then its arrays."""
-    about, arrays = _codec().write(value)
-    first = len(parts)
-    parts.append(json.dumps(about, default=_plain_number).encode())
-    parts += [_array_bytes(array) for array in arrays]
-    return list(range(first, len(parts)))
 
 
 def _plain_number(value: Any) -> Any:
