@@ -2,103 +2,58 @@
 
 A check never judges the object that a student wrote. It first *collects* plain data
 from it (a float, an array, a text, the outputs of a function on probe inputs) and
-judges those. What cannot be collected is described in words, never in a traceback.
+judges those. How an object is read, whatever it is, says `plain_data`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
 from labs_engine.declare.context import Context
+from labs_engine.declare.plain_data import (
+    LONGEST_NAME,
+    AnswerProblem,
+    NotData,
+    Unattempted,
+    as_array,
+    describe,
+    items_of,
+    look_through,
+    message_of,
+    name_of,
+    reading,
+    type_name,
+)
 
-_FLOAT_BITS = 1023  # a whole number of more bits may be beyond what a float can hold
-_MOST_NUMBERS = 1 << 28  # in one answer: 2 GB as floats
-_MOST_ITEMS = 1 << 22  # in its lists
-_DEEPEST = 32  # lists within lists
-_LONGEST_NAME = 80  # characters
-
-
-class Unattempted(Exception):
-    """The answer is still the placeholder `...`."""
-
-
-class AnswerProblem(Exception):
-    """The answer is not of the kind that was asked for.
-
-    Attributes:
-        expected: What was asked for, in words.
-        found: What was given, in words.
-    """
-
-    def __init__(self, expected: str, found: str) -> None:
-        super().__init__(f"expected {expected}, found {found}")
-        self.expected = expected
-        self.found = found
-
-
-class NotData(ValueError):
-    """An answer that is not data, or data that is not what it says it is."""
-
-
-def describe(value: Any) -> str:
-    """Say in a few words what an object is, without ever failing.
-
-    Example:
-        >>> describe(np.zeros((3, 2)))
-        'an array of shape (3, 2) and type float64'
-        >>> describe(None)
-        'None (is something not returned or not assigned?)'
-    """
-    try:
-        return _described(value)
-    except Exception:  # an object of the student's may raise whatever it is asked
-        return "an object that cannot be described"
-
-
-def _described(value: Any) -> str:
-    if value is None:
-        return "None (is something not returned or not assigned?)"
-    if isinstance(value, bool | np.bool):
-        return f"the truth value {value}"
-    if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
-        return f"a whole number of about {int(value.bit_length() * math.log10(2))} digits"
-    if isinstance(value, int | float | np.number):
-        return f"the number {value:.6g}"
-    if isinstance(value, Fraction | Decimal):
-        return f"the number {float(value):.6g}"
-    if isinstance(value, str):
-        return f"the text {value[:40]!r}" + ("…" if len(value) > 40 else "")
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        return f"an array with {np.ma.count_masked(value)} of {value.size} values masked"
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and type {value.dtype}"
-    if isinstance(value, list | tuple | dict | set):
-        return f"a {_type_name(value)} of {len(value)} items"
-    if isinstance(value, type):
-        return f"the class {value.__name__[:_LONGEST_NAME]} (not an object made from it)"
-    if callable(value) and hasattr(value, "__name__"):
-        return f"the function {_name_of(value)} (was it meant to be called?)"
-    return f"an object of type {_type_name(value)}"
-
-
-@contextmanager
-def reading(value: Any, expected: str) -> Iterator[None]:
-    """Turn whatever a student's object raises while it is read into a problem of the answer."""
-    try:
-        yield
-    except (AnswerProblem, Unattempted):
-        raise
-    except Exception:
-        raise AnswerProblem(expected, describe(value)) from None
+# What a course needs that declares answers, or a kind of its own.
+__all__ = [
+    "AnswerProblem",
+    "Array",
+    "Curves",
+    "Difference",
+    "Each",
+    "Function",
+    "Given",
+    "Kind",
+    "NotData",
+    "Number",
+    "Numeric",
+    "Pieces",
+    "Rows",
+    "Text",
+    "Unattempted",
+    "describe",
+    "first_difference",
+    "parts_difference",
+    "parts_of_code",
+    "reading",
+    "row_numbers",
+]
 
 
 @dataclass(frozen=True)
@@ -182,7 +137,7 @@ class Number(Numeric):
         with reading(value, expected):
             if isinstance(value, str) or value is None or callable(value):
                 raise AnswerProblem(expected, describe(value))
-            array = _as_array(value, expected)
+            array = as_array(value, expected)
             # A truth value is a comparison that was not meant, and no 0 or 1, whether it is Python's or NumPy's.
             if array.dtype.kind == "b":
                 raise AnswerProblem(expected, describe(value))
@@ -224,7 +179,7 @@ class Array(Numeric):
         with reading(value, expected):
             if value is None or isinstance(value, str) or callable(value):
                 raise AnswerProblem(expected, describe(value))
-            array = _as_array(value, expected)
+            array = as_array(value, expected)
             # Truth values are an answer as an array: rows may be chosen by a mask. A single one is none.
             if array.dtype.kind == "b" and array.ndim == 0:
                 raise AnswerProblem(expected, describe(value))
@@ -322,7 +277,7 @@ class Function(Kind):
             try:
                 outputs.append(self._call(value, probe, ctx))
             except AnswerProblem as problem:
-                raised = _message(problem.__context__)
+                raised = message_of(problem.__context__)
                 for part, text in self.recognised.items():
                     if part in raised:
                         return text
@@ -332,18 +287,20 @@ class Function(Kind):
     def _call(self, function: Callable[..., Any], probe: tuple[Any, ...], ctx: Context) -> Any:
         # The probe is copied, so that a function that works in place cannot spoil the next call.
         arguments = [a.copy() if isinstance(a, np.ndarray) else a for a in probe]
-        name = _name_of(function)
+        name = name_of(function)
         shapes = ", ".join(describe(a) for a in probe)
         try:
             result = function(*arguments)
         except (Exception, SystemExit) as error:  # exit() in an answer must not end the notebook
-            reason = next(iter(_message(error).splitlines()), "")[:160]  # the rest is internals of a library
-            raise AnswerProblem(f"{name} to run on {shapes}", f"{_type_name(error)}: {reason}") from None
+            reason = next(iter(message_of(error).splitlines()), "")[
+                :160
+            ]  # the rest is internals of a library
+            raise AnswerProblem(f"{name} to run on {shapes}", f"{type_name(error)}: {reason}") from None
         if result is ...:
             raise Unattempted
         if not isinstance(self.returns, tuple):
             return self._part(self.returns, result, ctx, name)
-        parts = _items(result, f"{name} to return {len(self.returns)} values")
+        parts = items_of(result, f"{name} to return {len(self.returns)} values")
         if len(parts) != len(self.returns):
             raise AnswerProblem(f"{name} to return {len(self.returns)} values", describe(result))
         return tuple(
@@ -391,9 +348,9 @@ class Curves(Kind):
             if not isinstance(curves, Mapping):
                 raise AnswerProblem(expected, describe(value))
             if any(key not in curves for key in self.keys):
-                names = ", ".join(str(key)[:_LONGEST_NAME] for key in list(curves)[:10])
+                names = ", ".join(str(key)[:LONGEST_NAME] for key in list(curves)[:10])
                 raise AnswerProblem(expected, f"only {names or 'no curves'}")
-            collected = {str(key): _as_array(curve, expected) for key, curve in curves.items()}
+            collected = {str(key): as_array(curve, expected) for key, curve in curves.items()}
         lengths = {curve.shape for curve in collected.values()}
         if len(lengths) != 1 or len(next(iter(lengths))) != 1:
             raise AnswerProblem(expected, f"curves of shapes {sorted(lengths)}")
@@ -412,7 +369,7 @@ class Each(Kind):
 
     def collect(self, value: Any, ctx: Context) -> list[Any]:
         """Return the collected answers as a list."""
-        return [self.kind.collect(item, ctx) for item in _items(value, "a list, with one entry for each")]
+        return [self.kind.collect(item, ctx) for item in items_of(value, "a list, with one entry for each")]
 
     def difference(self, given: list[Any], right: list[Any], ctx: Context) -> Difference | None:
         """Return where the first entry that differs does."""
@@ -460,7 +417,7 @@ class Pieces(Numeric):
         with reading(value, expected):
             if not isinstance(value, np.ndarray | list | tuple):
                 raise AnswerProblem(expected, describe(value))
-            _look_through(value, expected)
+            look_through(value, expected)
             return [self._piece(piece, expected) for piece in value]
 
     def difference(self, given: list[np.ndarray], right: list[np.ndarray], ctx: Context) -> Difference | None:
@@ -472,7 +429,7 @@ class Pieces(Numeric):
     @staticmethod
     def _piece(piece: Any, expected: str) -> np.ndarray:
         with reading(piece, expected):
-            array = _as_array(piece, expected)
+            array = as_array(piece, expected)
         if array.ndim != 1 or array.dtype.kind == "b":
             raise AnswerProblem(expected, f"rows that are {describe(array)}")
         return array.astype(float)
@@ -524,87 +481,6 @@ def _numbers_differ(kind: Numeric, given: np.ndarray, right: np.ndarray) -> Diff
         off = np.where(np.isnan(first) & np.isnan(second), 0.0, np.abs(first - second))
     at = np.unravel_index(int(np.argmax(np.nan_to_num(off, nan=np.inf))), first.shape)
     return Difference(f"{first[at]:.5g} at [{', '.join(map(str, at))}]", kind.what)
-
-
-def _items(value: Any, expected: str) -> list[Any]:
-    """Return the entries of a list or a tuple, each of which has been attempted."""
-    with reading(value, expected):
-        if not isinstance(value, list | tuple):
-            raise AnswerProblem(expected, describe(value))
-        items = list(value)
-    if any(item is ... for item in items):
-        raise Unattempted
-    return items
-
-
-def _as_array(value: Any, expected: str) -> np.ndarray:
-    """Convert to a real numeric array of an exact NumPy type, or say why not.
-
-    Fractions, decimals and large whole numbers become floats. What is masked is no answer: its hidden
-    data are not looked at.
-    """
-    if value is ...:
-        raise Unattempted
-    with reading(value, expected):
-        _look_through(value, expected)
-        array = np.asanyarray(value)  # what is masked is still known
-        _look_through(array, expected)
-        array = np.array(array, subok=False)
-        if array.dtype.kind == "O":
-            array = np.array([_real(item) for item in array.flat]).reshape(array.shape)
-        if array.dtype.kind not in "iufb":
-            raise AnswerProblem(expected, describe(value))
-        return array
-
-
-def _real(item: Any) -> float:
-    if not isinstance(item, Real | Decimal):
-        raise TypeError
-    return float(item)
-
-
-def _look_through(value: Any, expected: str) -> None:
-    """Refuse what is too large or too deep to be made an array of, and what is masked anywhere inside."""
-    items = numbers = 0
-    level = [value]
-    for _ in range(_DEEPEST):
-        following: list[Any] = []
-        for item in level:
-            if isinstance(item, np.ma.MaskedArray) and np.ma.is_masked(item):
-                raise AnswerProblem("values that are not masked", describe(item))
-            if isinstance(item, np.ndarray):
-                numbers += item.size
-            elif hasattr(item, "__len__") and not isinstance(item, str | bytes):
-                items += len(item)
-            if items > _MOST_ITEMS or numbers > _MOST_NUMBERS:
-                raise AnswerProblem(expected, "more numbers than any answer has")
-            if isinstance(item, list | tuple):
-                following.extend(item)
-        if not following:
-            return
-        level = following
-    raise AnswerProblem(expected, f"lists within lists, more than {_DEEPEST} deep")
-
-
-def _message(error: BaseException | None) -> str:
-    """Return what an error says; its class may be the student's, and raise instead."""
-    try:
-        return str(error)
-    except Exception:
-        return ""
-
-
-def _type_name(value: Any) -> str:
-    return str(type(value).__name__)[:_LONGEST_NAME]
-
-
-def _name_of(function: Any) -> str:
-    """Return a function's name, or other words where it has none that can be read."""
-    try:
-        name = function.__name__
-    except Exception:
-        name = None
-    return name[:_LONGEST_NAME] if isinstance(name, str) else "the function"
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

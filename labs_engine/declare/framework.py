@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from labs_engine.declare.answers import AnswerProblem, Unattempted
 from labs_engine.declare.comparison import compare, shows
 from labs_engine.declare.context import Context
 from labs_engine.declare.parameters import Parameter
+from labs_engine.declare.plain_data import AnswerProblem, Unattempted
 
 Status = Literal["passed", "failed", "unattempted", "waiting", "broken"]
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from labs_engine.declare.answers import NotData
 from labs_engine.declare.context import Context
 from labs_engine.declare.course import course, find_lab
 from labs_engine.declare.framework import Exercise, Failure, Verdict, judge
+from labs_engine.declare.plain_data import NotData
 from labs_engine.grade.in_sandbox.encoding import decode
 from labs_engine.grade.in_sandbox.protocol import send
 from labs_engine.grade.in_sandbox.warmup import prepare_for_lab

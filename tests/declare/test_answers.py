@@ -16,20 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs_engine.declare.answers import (
-    AnswerProblem,
-    Array,
-    Curves,
-    Each,
-    Function,
-    Number,
-    Pieces,
-    Text,
-    Unattempted,
-    describe,
-)
+from labs_engine.declare.answers import Array, Curves, Each, Function, Number, Pieces, Text
 from labs_engine.declare.framework import Context, Exercise, LabSpec, check
 from labs_engine.declare.parameters import common_parameters
+from labs_engine.declare.plain_data import AnswerProblem, Unattempted, describe
 from labs_engine.session.cards import Card, verdict_card
 from labs_engine.session.lab import Lab
 from labs_lib.kinds.models import Stopper

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from tiny_lib import open_lab
 
-from labs_engine.declare.answers import Array, Curves, Function, Number, Text, describe
+from labs_engine.declare.answers import Array, Curves, Function, Number, Text
 from labs_engine.declare.framework import Context, Exercise, Failure, LabSpec, Mistake, check
 from labs_engine.declare.parameters import common_parameters
+from labs_engine.declare.plain_data import describe
 from labs_engine.session.cards import MIME, Card
 from labs_engine.session.lab import CheckFailed, Lab
 

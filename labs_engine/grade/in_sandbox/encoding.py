@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from labs_engine.declare.answers import NotData
 from labs_engine.declare.course import course, load
+from labs_engine.declare.plain_data import NotData
 
 _DEPTH = 12  # of lists in lists
 _PLAIN = (bool, int, float, str, type(None))

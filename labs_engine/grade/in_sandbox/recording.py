@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from labs_engine.declare.answers import AnswerProblem, NotData, Unattempted
 from labs_engine.declare.context import Context
 from labs_engine.declare.framework import Failure, LabSpec, Verdict, collect
+from labs_engine.declare.plain_data import AnswerProblem, NotData, Unattempted
 from labs_engine.grade.in_sandbox.encoding import encode
 from labs_engine.session.cards import Card
 from labs_engine.session.lab import Lab, open_with
