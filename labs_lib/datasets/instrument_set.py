@@ -136,20 +136,15 @@ def drawn(
     Raises:
         ValueError: A recording has too few excerpts.
     """
-    rng = np.random.default_rng([seed, 4])
     names, of_row, counts = np.unique(notes.groups["recording"], return_inverse=True, return_counts=True)
     if counts.min() < _FEWEST:
         raise ValueError(
             f"recording {names[counts.argmin()]} has {counts.min()} excerpts; a Gaussian needs {_FEWEST} at "
             "least: take a smaller step"
         )
+    rng = np.random.default_rng([seed, 4])
     chosen = rng.choice(len(names), n_train + n_test, p=counts / counts.sum())
-    x = np.empty((len(chosen), notes.x.shape[1]), dtype=np.float32)
-    labels = np.empty(len(chosen), dtype=np.int64)
-    for number in range(len(names)):
-        rows, places = np.flatnonzero(of_row == number), np.flatnonzero(chosen == number)
-        x[places] = _gaussian(np.asarray(notes.x[rows], dtype=float), len(places), rng)
-        labels[places] = notes.labels[rows[0]]
+    x, labels = _rows_of(notes, of_row, chosen, rng)
     everything = Examples(
         name="instrument set",
         x=x,
@@ -168,6 +163,29 @@ def drawn(
     return InstrumentSet(
         *(replace(everything.select(rows), name=f"instrument set, {part}") for part, rows in parts)
     )
+
+
+def _rows_of(
+    notes: Examples, of_row: np.ndarray, chosen: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a row from the Gaussian of each chosen recording.
+
+    Args:
+        notes: The excerpts.
+        of_row: Number of the recording of each excerpt.
+        chosen: Number of the recording of each row to draw, shape (n,).
+        rng: Where the draws come from.
+
+    Returns:
+        Rows of shape (n, features), and the class of each.
+    """
+    x = np.empty((len(chosen), notes.x.shape[1]), dtype=np.float32)
+    labels = np.empty(len(chosen), dtype=np.int64)
+    for number in range(int(of_row.max()) + 1):
+        rows, places = np.flatnonzero(of_row == number), np.flatnonzero(chosen == number)
+        x[places] = _gaussian(np.asarray(notes.x[rows], dtype=float), len(places), rng)
+        labels[places] = notes.labels[rows[0]]
+    return x, labels
 
 
 def _gaussian(rows: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

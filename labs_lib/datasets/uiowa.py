@@ -251,27 +251,7 @@ def has_arrays(data_home: str | Path | None) -> bool:
 
 
 def _read(found: Found) -> Recordings:
-    named, skipped = [], []
-    taken: dict[str, Path] = {}  # by what the name is without its ending
-    for path in _files(found.folder):
-        try:
-            name = parse_name(path.name)
-        except ValueError as error:
-            # Of other sound only what is named as a recording of this set belongs here.
-            if is_aiff(path):
-                skipped.append(Skipped(path, str(error)))
-            continue
-        stem = path.stem.lower()
-        if not is_aiff(path):
-            skipped.append(Skipped(path, f"is no AIFF file ({path.suffix})"))
-        elif copy_of(path):
-            skipped.append(Skipped(path, f"is a copy of {copy_of(path)} by its name"))
-        elif stem in taken:
-            other = taken[stem].relative_to(found.folder).as_posix()
-            skipped.append(Skipped(path, f"is the recording of {other} once more"))
-        else:
-            taken[stem] = path
-            named.append((name, path))
+    named, skipped = _recordings_in(found.folder)
     if not named:
         raise DataNotFound(
             f"{printable(found.folder)} holds no recording whose name begins with an instrument"
@@ -293,6 +273,33 @@ def _read(found: Found) -> Recordings:
         provenance=f"{len(named)} recordings of {len(class_names)} instruments, {made}.{left_out(skipped)}",
         skipped=skipped,
     )
+
+
+def _recordings_in(folder: Path) -> tuple[list[tuple[NoteName, Path]], list[Skipped]]:
+    """Return each recording once, with what its name says, and the files that do not count, with the reason."""
+    named: list[tuple[NoteName, Path]] = []
+    skipped: list[Skipped] = []
+    taken: dict[str, Path] = {}  # by what the name is without its ending
+    for path in _files(folder):
+        try:
+            name = parse_name(path.name)
+        except ValueError as error:
+            # Of other sound only what is named as a recording of this set belongs here.
+            if is_aiff(path):
+                skipped.append(Skipped(path, str(error)))
+            continue
+        stem = path.stem.lower()
+        if not is_aiff(path):
+            skipped.append(Skipped(path, f"is no AIFF file ({path.suffix})"))
+        elif copy_of(path):
+            skipped.append(Skipped(path, f"is a copy of {copy_of(path)} by its name"))
+        elif stem in taken:
+            other = taken[stem].relative_to(folder).as_posix()
+            skipped.append(Skipped(path, f"is the recording of {other} once more"))
+        else:
+            taken[stem] = path
+            named.append((name, path))
+    return named, skipped
 
 
 def _notes_in(rows: features.Rows, n_files: int) -> np.ndarray:

@@ -94,13 +94,7 @@ def cross_validate(
     labels, folds = np.asarray(labels), np.asarray(folds)
     if not len(x) == len(labels) == len(folds):
         raise ValueError(f"expected a label and a fold an item, found {len(x)}, {len(labels)}, {len(folds)}")
-    names = np.unique(folds)
-    if len(names) < 2:
-        raise ValueError(f"expected two folds at least, found {len(names)}")
-    if test_folds is not None:
-        if not set(test_folds) <= set(names.tolist()):
-            raise ValueError(f"expected folds among {names.tolist()}, found {list(test_folds)}")
-        names = np.array(sorted(test_folds))
+    names = _folds_to_test(folds, test_folds)
     accuracies, seconds = np.empty(len(names)), np.empty(len(names))
     predicted: list[tuple[np.ndarray, np.ndarray]] = []
     for number in track(range(len(names)), what) if what else range(len(names)):
@@ -115,6 +109,18 @@ def cross_validate(
     together = np.concatenate([probabilities for _, probabilities in predicted])
     order = np.argsort(rows)
     return FoldResults(names, accuracies, rows[order], together[order], seconds)
+
+
+def _folds_to_test(folds: np.ndarray, wanted: Sequence[int] | None) -> np.ndarray:
+    """Return the folds to test on in ascending order, all of them if none are named."""
+    names = np.unique(folds)
+    if len(names) < 2:
+        raise ValueError(f"expected two folds at least, found {len(names)}")
+    if wanted is None:
+        return names
+    if not set(wanted) <= set(names.tolist()):
+        raise ValueError(f"expected folds among {names.tolist()}, found {list(wanted)}")
+    return np.array(sorted(wanted))
 
 
 def mean_with_interval(values: Sequence[float] | np.ndarray, confidence: float = 0.95) -> Interval:

@@ -157,27 +157,24 @@ def reliability_diagram(
     Returns:
         The two axes, with alt text.
     """
-    from sklearn.calibration import calibration_curve
-
     if axes is None:
         _, axes = plt.subplots(2, 1, figsize=(6.0, 6.2), sharex=True, height_ratios=(3, 1))
     diagram, counts_ax = axes
     diagram.plot([0, 1], [0, 1], color="#888888", linewidth=1.2, label="perfectly calibrated")
     edges = np.linspace(0, 1, bins + 1)
+    centres = (edges[:-1] + edges[1:]) / 2
     sentences, bars = [], []
     width = 0.8 / bins / max(1, len(probabilities))
     for index, (label, values) in enumerate(probabilities.items()):
-        p = np.asarray(values, dtype=float)
-        share, mean = calibration_curve(y, p, n_bins=bins)
-        counts = np.bincount(np.searchsorted(edges[1:-1], p), minlength=bins)
-        filled = counts[counts > 0]  # calibration_curve leaves out the empty bins
+        mean, share, counts = _calibration(y, np.asarray(values, dtype=float), bins)
+        filled = counts[counts > 0]
         error = np.sqrt(mean * (1 - mean) / filled)
         color, marker = PALETTE[index % len(PALETTE)], "os^D"[index % 4]
         diagram.errorbar(
             mean, share, yerr=error, color=color, marker=marker, capsize=2, linewidth=1.4, label=label
         )
         offset = (index - (len(probabilities) - 1) / 2) * width
-        bars.append(counts_ax.bar((edges[:-1] + edges[1:]) / 2 + offset, counts, width, color=color))
+        bars.append(counts_ax.bar(centres + offset, counts, width, color=color))
         gap = float(np.sum(filled * np.abs(share - mean)) / filled.sum())
         sentences.append(
             f"{label}: on average {gap:.3f} between predicted and observed share; "
@@ -195,6 +192,15 @@ def reliability_diagram(
         f"{len(np.asarray(y))} points in {bins} bins. " + " ".join(sentences),
     )
     return np.array([diagram, counts_ax])
+
+
+def _calibration(y: np.ndarray, p: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean prediction and the share of class 1 in each bin that is not empty, and the points in all bins."""
+    from sklearn.calibration import calibration_curve
+
+    share, mean = calibration_curve(y, p, n_bins=bins)
+    edges = np.linspace(0, 1, bins + 1)
+    return mean, share, np.bincount(np.searchsorted(edges[1:-1], p), minlength=bins)
 
 
 def _legend(ax: Axes) -> Legend:
