@@ -93,10 +93,10 @@ def run_cold(name: str, folder: Path) -> dict[str, Any]:
 
 
 def _seconds(cell: nbformat.NotebookNode) -> float:
-    told = cell.metadata.get("papermill", {})
-    if not told.get("end_time"):
+    times = cell.metadata.get("papermill", {})
+    if not times.get("end_time"):
         return 0.0
-    begin, end = (datetime.fromisoformat(told[key]) for key in ("start_time", "end_time"))
+    begin, end = (datetime.fromisoformat(times[key]) for key in ("start_time", "end_time"))
     return (end - begin).total_seconds()
 
 

@@ -108,18 +108,18 @@ def numbers(counts: list[int], folder: Path) -> None:
 def dask_workers(number: int, folder: Path) -> Iterator[str]:
     """Start a scheduler and workers as an administrator would; yield the address."""
     folder.mkdir()
-    told = folder / "scheduler.json"
+    address = folder / "scheduler.json"
     dask = [str(BIN / "dask")]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    scheduler = [*dask, "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)]
-    worker = [*dask, "worker", "--scheduler-file", str(told), "--nworkers", str(number), "--nthreads", "1"]
+    scheduler = [*dask, "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(address)]
+    worker = [*dask, "worker", "--scheduler-file", str(address), "--nworkers", str(number), "--nthreads", "1"]
     environment = {**os.environ, **ONE_CORE}
     processes = [subprocess.Popen(scheduler, cwd=ROOT, env=environment, **quiet)]
     try:
-        while not told.exists():
+        while not address.exists():
             time.sleep(0.1)
         processes.append(subprocess.Popen([*worker, "--no-dashboard"], cwd=ROOT, env=environment, **quiet))
-        yield json.loads(told.read_text(encoding="utf-8"))["address"]
+        yield json.loads(address.read_text(encoding="utf-8"))["address"]
     finally:
         for process in reversed(processes):
             process.terminate()

@@ -1,8 +1,8 @@
-"""Makes an environment that is not ours ready for the labs: installs what is missing, replaces nothing.
+"""Prepare a foreign environment for the labs: install what is missing, replace nothing.
 
-Colab and the like come with a TensorFlow and a NumPy that fit their machines. A notebook that lets pip resolve
-a course anew may replace them, which takes minutes and ends in a kernel that must be started again.
-So the notebooks' first cell installs the course alone and calls `install_missing`.
+Colab and similar services come with a TensorFlow and a NumPy that fit their machines. If a notebook lets pip resolve
+the course's requirements, pip may replace them, which takes minutes and makes a restart of the kernel necessary. So
+the first cell of each notebook installs the course alone and calls `install_missing`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class MissingPackages(RuntimeError):
 
 
 def install_missing(distribution: str) -> list[str]:
-    """Install the packages that a distribution needs and that are not here at all.
+    """Install the packages that a distribution needs and that are not installed at all.
 
-    Every package that is here keeps its version. One that is older or newer than what the labs are
-    tested with is named in a printed line, and left as it is.
+    Every installed package keeps its version. One that is older or newer than the versions that the labs are tested
+    with is named in a printed line and left as it is.
 
     Args:
-        distribution: What is to work; it is installed already, without what it needs.
+        distribution: The distribution, which is installed already, but without its requirements.
 
     Returns:
         What was installed, as requirements.
@@ -67,7 +67,7 @@ def _version(name: str) -> str | None:
 
 
 def _pip_install(requirements: Sequence[str]) -> None:
-    """Install requirements beside what is here, each package of which is held at its version."""
+    """Install requirements without changing the version of any installed package."""
     held = {d.name: d.version for d in metadata.distributions() if d.name and d.version}
     with tempfile.TemporaryDirectory(prefix="labs-") as folder:
         constraints = Path(folder) / "held.txt"

@@ -31,7 +31,7 @@ class ServerLost(RuntimeError):
 def listening() -> Iterator[tuple[socket.socket, str]]:
     """Give a listening socket and its address, which other users cannot reach, until the block ends.
 
-    Who asks before a server is up waits for it.
+    A request that arrives before the server is up waits for it.
     """
     # Not in $TMPDIR: a socket's path must be short.
     folder = tempfile.mkdtemp(prefix="labs-", dir="/tmp" if os.access("/tmp", os.W_OK) else None)
@@ -103,7 +103,8 @@ class ForkServer:
         listener: Where requests arrive.
         work: What a child does with its descriptors; returns its exit status.
         load: Called at the first request.
-        alone: Whether nothing else lives in this world of processes, so that all that is left ends with a child.
+        alone: Whether no other processes share this PID namespace, so that whatever a child leaves behind can be
+            ended.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class ForkServer:
         self._selector = selectors.DefaultSelector()
 
     def serve(self, alive: int = 0) -> None:
-        """Work until a descriptor ends, standard input; then end every child."""
+        """Serve until the stream of a descriptor ends, by default standard input; then end every child."""
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(alive, selectors.EVENT_READ)
         try:
@@ -163,7 +164,7 @@ class ForkServer:
             connection.sendall(f"{pid}\n".encode())
 
     def _end(self, child: _Child) -> None:
-        """Take the status of a child that has ended, or end one that nobody listens to; and what it left behind."""
+        """Collect the status of a child that has ended, or end one that nobody listens to, and what it left behind."""
         if child not in self._children:
             return
         self._children.remove(child)
@@ -183,7 +184,7 @@ class ForkServer:
         child.connection.close()
 
     def _become_child(self, descriptors: list[int]) -> None:
-        """Go on as a child; never returns."""
+        """Continue as a child; never returns."""
         status = 1
         try:
             os.setsid()

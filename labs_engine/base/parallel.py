@@ -15,7 +15,7 @@ from labs_engine.base.progress import track
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_AHEAD = 2  # items in work or waiting, per worker: bounds the memory
+_AHEAD = 2  # items being processed or waiting, per worker; bounds the memory
 
 
 def cores() -> int:
@@ -29,23 +29,23 @@ def in_threads(
     what: str = "",
     workers: int | None = None,
 ) -> Iterator[Result]:
-    """Yield `function(item)` for each item, in their order, computed in threads.
+    """Compute `function(item)` in threads and yield the results in the order of the items.
 
     For functions that spend their time in NumPy, SciPy or a sound codec, which let other
-    threads run. BLAS is held to one thread meanwhile: the cores are taken already.
+    threads run. BLAS is limited to one thread meanwhile, because the cores are in use already.
 
     Args:
-        function: What is done with each item.
+        function: Called with each item.
         items: The items.
-        what: Label of the progress bar; none is shown without.
-        workers: Number of threads; one for each core without.
+        what: Label of the progress bar; without one no bar is shown.
+        workers: Number of threads; by default one for each core.
 
     Example:
         >>> list(in_threads(len, ["a", "bc", ""], workers=2))
         [1, 2, 0]
     """
     if not items:
-        return  # holding BLAS back takes 4 ms
+        return  # limiting BLAS takes 4 ms
     workers = workers or cores()
     with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[Result]] = deque()

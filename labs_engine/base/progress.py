@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 
 
 def byte_bar(what: str, done: int, total: int | None) -> tqdm:
-    """Return a progress bar that counts bytes: call its `update(n)`, and `close()` in the end.
+    """Return a progress bar that counts bytes: call its `update(n)`, and `close()` at the end.
 
     Args:
         what: What is being done, in a few words.
@@ -47,7 +47,7 @@ def track(items: Sequence[Item], what: str) -> Iterator[Item]:
     It is written to stdout, because notebooks show stderr in red.
 
     Args:
-        items: What is worked through.
+        items: The items.
         what: What is being done, in a few words.
     """
     yield from tqdm(items, desc=what, file=sys.stdout, leave=False, dynamic_ncols=True)

@@ -1,8 +1,8 @@
-"""Files and folders that are whole or not there: caches, atomic writes, locks.
+"""Files and folders that are complete or absent: caches, atomic writes, locks.
 
-A writer fills a part beside the final place and moves it there in one step. The part has a
-fixed name and is guarded by a lock, which the system frees when a process dies: what a killed
-process left behind is removed by the next one, and two processes never write the same part.
+A writer fills a temporary file or folder beside the final one and moves it there in one step. The temporary one has a
+fixed name and is guarded by a lock, which the system releases when a process dies. So the next process removes what a
+killed one left behind, and two processes never write to the same place.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def cache_folder() -> Path:
 
 
 def places(*parts: str) -> list[Path]:
-    """Return where a part of the cache may lie: first in $LABS_CACHE_READ, if it is set, last in the own cache.
+    """Return where a part of the cache may be: in $LABS_CACHE_READ, if it is set, then in the user's own cache.
 
-    $LABS_CACHE_READ names a second cache, which is looked at and never written to: graded runs share one.
+    $LABS_CACHE_READ names a second cache, which is read and never written to: graded runs share one.
 
     Args:
         *parts: The path within the cache.
@@ -63,11 +63,11 @@ def tree_digest(*folders: Path, suffixes: Sequence[str] = (".py",)) -> str:
 
 @contextmanager
 def new_folder(folder: Path, *, resume: bool = False) -> Iterator[Path | None]:
-    """Fill a folder that appears under its name whole, or not at all.
+    """Fill a folder that appears under its name complete, or not at all.
 
     Args:
         folder: The final place.
-        resume: Whether to keep what is there when the work is interrupted, and to go on with it.
+        resume: Whether to keep a partial folder when the work is interrupted, and to continue with it.
 
     Yields:
         A folder to fill, empty unless work is resumed; or None where another process has finished `folder` meanwhile.
@@ -93,7 +93,7 @@ def new_folder(folder: Path, *, resume: bool = False) -> Iterator[Path | None]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """Write a file that appears under its name whole, or not at all; an old one is replaced.
+    """Write a file that appears under its name complete, or not at all; an old one is replaced.
 
     Args:
         path: The final place.
@@ -128,12 +128,12 @@ def new_file(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
-    """Write a file that one process alone writes, in one step; unlike `new_file` it leaves no lock beside it.
+    """Write in one step a file that only one process writes; unlike `new_file`, leave no lock beside it.
 
     Args:
         path: The file. One that holds these bytes already is left as it is.
         data: What it is to hold.
-        durable: Whether to wait until it is on the disk: for what cannot be made again.
+        durable: Whether to wait until it is on the disk, for data that cannot be recreated.
 
     Raises:
         StorageError: No space, or no right to write there.
@@ -156,7 +156,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a place; another process that wants it waits until this one is done or dead.
+    """Hold the lock of a path; another process that wants it waits until this one has released it or died.
 
     Args:
         path: A file or folder, which need not exist.
@@ -206,7 +206,7 @@ def _part(path: Path) -> Path:
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder of the cache so that it is at no moment there in part.
+    """Remove a folder of the cache in one step, so that no process ever sees a part of it.
 
     Raises:
         StorageError: No right to write there.

@@ -1,6 +1,6 @@
 """House style of all figures: readable at notebook width, colour-blind safe, alt text.
 
-Figures are drawn on an opaque light ground, which reads on light and on dark pages.
+Figures have an opaque light background, which is legible on light and on dark pages.
 In a notebook they are shown as an HTML image with alt text, because JupyterLab does
 not pass the alt text of a bare PNG output on to a screen reader.
 """
@@ -112,6 +112,6 @@ def _show_with_alt_text() -> None:
     # A cell that ends with a figure function shows the figure, and not "<Axes: title=...>" above it.
     shell.display_formatter.ipython_display_formatter.for_type(Axes, lambda ax: None)
     formatters = shell.display_formatter.formatters
-    if os.environ.get("LABS_FIGURES") != "words":  # drawing takes time, and nobody will look
+    if os.environ.get("LABS_FIGURES") != "words":  # drawing takes time, and nobody will see it
         formatters["text/html"].for_type(Figure, figure_html)
     formatters["text/plain"].for_type(Figure, lambda figure, printer, cycle: printer.text(alt_text(figure)))

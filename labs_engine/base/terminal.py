@@ -20,7 +20,7 @@ def clear_errors(*kinds: type[Exception]) -> Iterator[None]:
     """Turn what a user can cause into a `CourseError`.
 
     Args:
-        *kinds: Such errors, beside an unknown key and what the system refuses.
+        *kinds: The exceptions that a user can cause, besides KeyError and OSError.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Environment variables that hold for a while, for this process and those that it starts."""
+"""Environment variables set for a while, for this process and those that it starts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def variables(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables as long as the block lasts; afterwards they are as before.
+    """Set environment variables for the duration of the block, then restore them.
 
     Args:
         wanted: Values by name.

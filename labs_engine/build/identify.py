@@ -1,4 +1,4 @@
-"""Ids of cells, by which submissions are put together again, and the metadata that nbgrader needs."""
+"""Ids of cells, by which submissions are assembled, and the metadata that nbgrader needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the course's files lie, and the setting that names its repository."""
+"""Where the course's files are, and the setting that names its repository."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Published:
 
     @property
     def address(self) -> str:
-        """Its page."""
+        """Address of its page."""
         return f"https://github.com/{self.repository}"
 
     @property

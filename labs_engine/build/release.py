@@ -19,8 +19,7 @@ _FILES = ("README.md", "LICENSE", "LICENSE-lessons", "requirements.txt")
 def make_bundle(project: Project, out: Path) -> list[Path]:
     """Write the students' bundle.
 
-    It is assembled beside its place and moved there at the end, so that a failure
-    leaves no half of a bundle.
+    It is assembled beside its final place and moved there at the end, so that a failure leaves no partial bundle.
 
     Args:
         project: The course, with its sources.

@@ -1,4 +1,4 @@
-"""A lab taken away, with all files that belong to it and to nothing else."""
+"""Removing a lab, with all files that belong to it alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from labs_engine.build.stubs import SourceError
 from labs_engine.build.write import write_contents
 from labs_engine.declare.framework import LabSpec
 
-_HISTORY = "CHANGELOG.md"  # tells of labs that were
+_HISTORY = "CHANGELOG.md"  # mentions labs of the past
 
 
 def files_of(project: Project, lab: LabSpec) -> list[Path]:
@@ -32,7 +32,7 @@ def files_of(project: Project, lab: LabSpec) -> list[Path]:
 
 
 def check_removable(project: Project, lab: LabSpec, *, force: bool = False) -> None:
-    """Refuse what would break the course, or could not be brought back.
+    """Refuse a removal that would break the course or could not be undone.
 
     Args:
         project: The course, with its sources.
@@ -54,13 +54,11 @@ def check_removable(project: Project, lab: LabSpec, *, force: bool = False) -> N
 
 
 def remove_lab(project: Project, lab: LabSpec) -> None:
-    """Delete the files of a lab and write what follows from the labs that are left."""
+    """Delete the files of a lab and rewrite what is derived from the remaining labs."""
     for path in files_of(project, lab):
         path.unlink()
     for path in hand_edited(project, lab.number, lab.slug):
-        shutil.rmtree(
-            path.with_suffix(""), ignore_errors=True
-        )  # what Python keeps in the folder of a long lab
+        shutil.rmtree(path.with_suffix(""), ignore_errors=True)  # Python's cache in the folder of a long lab
     write_contents(project)
 
 

@@ -1,4 +1,4 @@
-"""A new lab, small but whole: source, declaration, tests and the instructor's side, to be written over."""
+"""A new lab, small but complete, meant to be edited: source, declaration, tests and the instructor's side."""
 
 from __future__ import annotations
 

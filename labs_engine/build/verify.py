@@ -1,4 +1,4 @@
-"""A lab's source held against its declaration: every exercise asked, marked and checked, in order."""
+"""Verifying a lab's source against its declaration: every exercise is asked, marked and checked, in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labs_engine.declare.framework import LabSpec
 
 
 def verify(notebook: NotebookNode, lab: LabSpec) -> None:
-    """Hold a notebook against the declaration of its lab.
+    """Verify a notebook against the declaration of its lab.
 
     Args:
         notebook: The solution notebook.

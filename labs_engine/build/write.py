@@ -34,7 +34,7 @@ def derived_files(
         lab: The lab.
         execute: Runs a notebook to get the outputs that are compared; without it,
             outputs that do not belong to the code are an error.
-        refresh: Whether to execute although the code has not changed.
+        refresh: Whether to execute even if the code has not changed.
 
     Returns:
         Texts by path: the source with its generated head, the solution notebook, the
@@ -60,7 +60,7 @@ def build(project: Project, labs: Iterable[LabSpec], execute: Executor, refresh:
     """Write the files of the labs and the tables of all labs; return those that changed.
 
     Everything of a lab is derived before anything is written, and each file is
-    replaced in one step, so that an error or a stop leaves no half-built lab.
+    replaced in one step, so that an error or an interruption leaves no half-built lab.
     """
     changed = []
     for lab in labs:
@@ -98,7 +98,7 @@ def course_contents(project: Project) -> dict[Path, str]:
 
 
 def drift(project: Project, labs: Iterable[LabSpec]) -> list[str]:
-    """Say, a line each, which derived files differ from what the sources give."""
+    """Return a line for each derived file that differs from what the sources give."""
     lines = []
     for lab in labs:
         try:
@@ -121,7 +121,7 @@ def _difference(project: Project, path: Path, text: str, origin: str) -> list[st
 
 
 def _text_of(path: Path) -> str:
-    """Read a derived file; what is no UTF-8 in it is not what was derived, and no reason to stop."""
+    """Read a derived file; bytes that are not UTF-8 make it differ, but raise no error."""
     return path.read_text(encoding="utf-8", errors="replace")
 
 

@@ -46,7 +46,7 @@ class Grading:
         lab: Number or name of the lab.
         out: Folder of the reports.
         runs: Runs of each submission.
-        secret_file: From which parameters are drawn; None for the secret kept in `out`.
+        secret_file: File with the secret from which parameters are drawn; None for the secret kept in `out`.
         workers: Submissions at a time.
         sandbox: 'bwrap' or 'none'.
         dask_address: Scheduler of a dask cluster, or None.
@@ -84,7 +84,7 @@ class _Prepared:
     settings: Settings
     found: list[Submission]
     chosen: list[Submission]
-    to_run: list[Submission]  # those of the chosen of which it is clear whose they are
+    to_run: list[Submission]  # without those that are `Unclear`
     people: Roster | None
     late: LatePolicy
     due: datetime | None
@@ -231,7 +231,7 @@ def _have_a_cache(out: Path) -> None:
 
 @contextmanager
 def _storage_errors(out: Path) -> Iterator[None]:
-    """Say what a full disk or a read-only folder means for a grading: nothing that is done is lost."""
+    """Explain what a full disk or a read-only folder means for a grading: nothing that is done is lost."""
     try:
         yield
     except StorageError as error:

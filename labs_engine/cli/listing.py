@@ -52,7 +52,7 @@ def _details(lab: LabSpec) -> None:
         known = ", ".join(m.name for m in e.mistakes)
         exercises.add_row(str(number), e.name, e.title, str(e.points), known)
     for q in lab.questions:
-        exercises.add_row("", q.name, "short answer, read by a person", str(q.points), "")
+        exercises.add_row("", q.name, "short answer, graded manually", str(q.points), "")
     console.print()
     console.print(exercises)
     console.print()

@@ -10,7 +10,7 @@ from labs_engine.build.project import Project
 from labs_engine.cli.support import CourseError, clear_errors, console, project_of, show_path
 from labs_engine.declare.course import all_labs
 
-# Pages that are looked at most closely, beside all labs: one of each kind.
+# Pages that are checked most closely, besides those of the labs: one of each kind.
 _THOROUGH = ("index.html", "gallery.html", "api/audio.html", "grading.html", "commands.html", "search.html")
 
 
@@ -82,7 +82,7 @@ def _execute(project: Project, stale: dict[str, str], runs: Path, workers: int) 
 
     for name, reason in stale.items():
         console.print(f"{name} is executed: {reason}.")
-    # Whatever recordings lie on this machine, what is published is made from the stand-ins.
+    # What is published is made from the stand-ins, even if this machine has recordings.
     options = RunOptions(
         pairs=("source=standin",),
         profile=None,

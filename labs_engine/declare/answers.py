@@ -2,7 +2,7 @@
 
 A check never judges the object that a student wrote. It first *collects* plain data
 from it (a float, an array, a text, the outputs of a function on probe inputs) and
-judges those. How an object is read, whatever it is, says `plain_data`.
+judges those. `plain_data` reads an object safely, whatever it is.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Difference:
-    """Where an answer and the right one part.
+    """Where an answer differs from the right one.
 
     Attributes:
         found: What the answer is there.
@@ -70,11 +70,11 @@ class Difference:
 
 
 class Kind:
-    """A kind of answer: what is accepted as one, and where two of them differ.
+    """A kind of answer: what is accepted, and how two answers differ.
 
     Attributes:
-        partly: Whether two answers that are both wrong may have a difference from the right one in common, by which
-            a mistake is recognised that is not the only one.
+        partly: Whether a mistake is recognised even if it is not the only one: two wrong answers may share their
+            first difference from the right one.
     """
 
     partly: ClassVar[bool] = False
@@ -89,7 +89,7 @@ class Kind:
         raise NotImplementedError
 
     def of_code(self, value: Any, ctx: Context) -> Any:
-        """Return what the code of a right or wrong answer gave as plain data; a wrong one may leave it open."""
+        """Return what the code of a right or wrong answer gives, as plain data; a wrong one may leave it open."""
         return value if value is ... else self.collect(value, ctx)
 
     def difference(self, given: Any, right: Any, ctx: Context) -> Difference | None:
@@ -98,12 +98,12 @@ class Kind:
 
 
 class Numeric(Kind):
-    """A kind of answer that is numbers, which are right within a tolerance.
+    """A numeric kind of answer, right within a tolerance.
 
     Attributes:
-        what: What is asked for, where it is compared with the right one.
-        rtol: How far a value may be from the right one, as a share of it.
-        atol: What it may be off beside that.
+        what: What is asked for, in words that the message on a wrong answer shows.
+        rtol: Relative tolerance.
+        atol: Absolute tolerance, added to the relative one.
     """
 
     what: str
@@ -121,9 +121,9 @@ class Number(Numeric):
 
     Attributes:
         integer: Whether it must be a whole number.
-        what: What is asked for, where it is compared with the right one.
-        rtol: How far it may be from the right one, as a share of it.
-        atol: What it may be off beside that.
+        what: What is asked for, in words that the message on a wrong answer shows.
+        rtol: Relative tolerance.
+        atol: Absolute tolerance, added to the relative one.
     """
 
     integer: bool = False
@@ -138,7 +138,7 @@ class Number(Numeric):
             if isinstance(value, str) or value is None or callable(value):
                 raise AnswerProblem(expected, describe(value))
             array = as_array(value, expected)
-            # A truth value is a comparison that was not meant, and no 0 or 1, whether it is Python's or NumPy's.
+            # A truth value, Python's or NumPy's, comes from a mistaken comparison: it does not count as 0 or 1.
             if array.dtype.kind == "b":
                 raise AnswerProblem(expected, describe(value))
             if array.size != 1:
@@ -159,9 +159,9 @@ class Array(Numeric):
         shape: The shape it must have, or a function of the context that gives it;
             None stands for any length (inside the tuple) or any shape (instead of it).
         finite: Whether NaN and infinity are refused.
-        what: What is asked for, where it is compared with the right one.
-        rtol: How far a value may be from the right one, as a share of it.
-        atol: What it may be off beside that.
+        what: What is asked for, in words that the message on a wrong answer shows.
+        rtol: Relative tolerance.
+        atol: Absolute tolerance, added to the relative one.
     """
 
     shape: tuple[int | None, ...] | Callable[[Context], tuple[int | None, ...]] | None = None
@@ -180,7 +180,7 @@ class Array(Numeric):
             if value is None or isinstance(value, str) or callable(value):
                 raise AnswerProblem(expected, describe(value))
             array = as_array(value, expected)
-            # Truth values are an answer as an array: rows may be chosen by a mask. A single one is none.
+            # An array of truth values is an answer, because a mask may select rows. A single truth value is not.
             if array.dtype.kind == "b" and array.ndim == 0:
                 raise AnswerProblem(expected, describe(value))
         if shape is not None and not _fits(array.shape, shape):
@@ -198,7 +198,7 @@ class Rows(Kind):
     """Row numbers, in any order, or a mask.
 
     Attributes:
-        what: What is asked for, where they are compared with the right ones.
+        what: What is asked for, in words that the message on a wrong answer shows.
     """
 
     what: str = ""
@@ -227,11 +227,11 @@ def row_numbers(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """One text out of a few.
+    """One of a few texts.
 
     Attributes:
         choices: What may be answered.
-        what: What is asked for, where it is compared with the right one.
+        what: What is asked for, in words that the message on a wrong answer shows.
     """
 
     choices: tuple[str, ...]
@@ -241,14 +241,14 @@ class Text(Kind):
         """Return the chosen text, in lower case and stripped."""
         options = ", ".join(repr(choice) for choice in self.choices)
         with reading(value, f"one of {options}"):
-            # By the methods of str itself: a subclass may do anything in its own.
+            # The methods of str itself: a subclass may override them.
             text = str.lower(str.strip(value)) if isinstance(value, str) else None
             if text is None or text not in self.choices:
                 raise AnswerProblem(f"one of {options}", describe(value))
             return text
 
     def difference(self, given: str, right: str, ctx: Context) -> Difference | None:
-        """Return the text, if it is another one."""
+        """Return the text if it differs."""
         return None if given == right else Difference(repr(given), self.what)
 
 
@@ -260,8 +260,8 @@ class Function(Kind):
         probes: From the context, the argument tuples to call it with.
         returns: The kind of answer that each call must return; a tuple of kinds
             for a function that returns several values.
-        recognised: Texts that are collected as the answer where the function raises an error whose
-            message holds their key: mistakes that show in no other way.
+        recognised: Texts that are collected as the answer if the function raises an error whose message contains
+            their key, for mistakes that show in no other way.
     """
 
     probes: Callable[[Context], Sequence[tuple[Any, ...]]]
@@ -269,7 +269,7 @@ class Function(Kind):
     recognised: Mapping[str, str] = field(default_factory=dict)
 
     def collect(self, value: Any, ctx: Context) -> Any:
-        """Call the function on every probe and return what it gave, in order, or a recognised text."""
+        """Call the function on every probe and return its results in order, or a recognised text."""
         if not callable(value) or isinstance(value, type):
             raise AnswerProblem("a function", describe(value))
         outputs = []
@@ -399,12 +399,12 @@ class Given(Kind):
 
 @dataclass(frozen=True)
 class Pieces(Numeric):
-    """Pieces of a sound: an array with one a row, or a list of arrays, which may differ in length.
+    """Pieces of a sound: an array with one piece per row, or a list of arrays, which may differ in length.
 
     Attributes:
-        what: What is asked for, where they are compared with the right ones.
-        rtol: How far a value may be from the right one, as a share of it.
-        atol: What it may be off beside that.
+        what: What is asked for, in words that the message on a wrong answer shows.
+        rtol: Relative tolerance.
+        atol: Absolute tolerance, added to the relative one.
     """
 
     what: str = ""
@@ -436,7 +436,7 @@ class Pieces(Numeric):
 
 
 def parts_of_code(kind: Kind | tuple[Kind, ...], value: Any, ctx: Context) -> Any:
-    """Return what code gave, as plain data: one value, or as many as a tuple of kinds has."""
+    """Return the result of code as plain data: one value, or one for each kind of a tuple."""
     if isinstance(kind, tuple):
         return tuple(parts_of_code(*part, ctx) for part in zip(kind, value, strict=True))
     return kind.of_code(value, ctx)
@@ -445,7 +445,7 @@ def parts_of_code(kind: Kind | tuple[Kind, ...], value: Any, ctx: Context) -> An
 def parts_difference(
     kind: Kind | tuple[Kind, ...], given: Any, right: Any, ctx: Context
 ) -> Difference | None:
-    """Return where values differ; one that was left open differs from none."""
+    """Return where values differ; a value left open equals every other."""
     if right is ...:
         return None
     if isinstance(kind, tuple):
@@ -464,7 +464,7 @@ def _short(argument: Any) -> str:
     return text if len(text) <= 40 and not isinstance(argument, np.ndarray) and "<" not in text else ""
 
 
-_SMALL = 6  # numbers that are told together
+_SMALL = 6  # so many numbers are shown together
 
 
 def _numbers_differ(kind: Numeric, given: np.ndarray, right: np.ndarray) -> Difference | None:

@@ -104,11 +104,11 @@ def shows(
         wrong: The mistake's answers as code, or a list of several; answers that it does not name may be anything.
         answers: The student's, collected.
         ctx: The run.
-        loosely: Whether it is enough for an answer to differ from the right one first as the mistake's does,
-            whatever else is wrong with it; see `Kind.partly`.
+        loosely: Whether it is enough that the answer's first difference from the right one is the mistake's, whatever
+            else is wrong with it; see `Kind.partly`.
     """
     if loosely and not any(map(_tells_faults, kinds.values())):
-        return False  # there is nothing to be loose about: it was compared already
+        return False  # there is nothing to compare loosely, and the strict comparison has been made
     against = {}
     if loosely and right is not None and not isinstance(right, list):
         against = evaluate(kinds, right, answers, ctx)
@@ -126,7 +126,7 @@ def shows(
 
 
 def _same_fault(kind: Any, given: Any, wrong: Any, right: Any, ctx: Context) -> bool:
-    """Tell whether an answer is a wrong one, or, where its kind tells faults apart, has its first fault."""
+    """Tell whether an answer equals a wrong one or, if its kind distinguishes faults, has the same first fault."""
     if wrong is ... or right is None or not _tells_faults(kind):
         return parts_difference(kind, given, wrong, ctx) is None
     if isinstance(kind, Function):

@@ -1,4 +1,4 @@
-"""What a check may know beside the answers."""
+"""What a check may know besides the answers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 
-@dataclass(
-    frozen=True, eq=False
-)  # one run, told from another by identity: checks remember what they computed
+@dataclass(frozen=True, eq=False)  # compared by identity, because checks cache what they compute for a run
 class Context:
-    """What a check may know beside the answers.
+    """What a check may know besides the answers.
 
     Attributes:
         parameters: The run's parameters by name.

@@ -45,8 +45,8 @@ class Course:
         codec: A module that writes and reads answers which are neither numbers, texts nor arrays: `write`, `read`,
             `shared` and `share`, see `labs_lib.kinds.frozen`.
         warm_up: A function that compiles what some labs need, called ahead of graded runs that ask for it.
-        after_probes: A function that frees what making probes has left behind.
-        shared_cache: Folders of the cache that every graded run may read: nothing of a person's.
+        after_probes: A function that frees the memory that making probes has taken.
+        shared_cache: Folders of the cache that every graded run may read; they hold no personal data.
         commands: Further commands of `labs`.
         own_files: Parameters of labs that name a file of the user's own, which is never published.
     """
@@ -69,7 +69,7 @@ class Course:
 
     @property
     def folder(self) -> Path:
-        """Where the helper package lies."""
+        """Folder of the helper package."""
         origin = importlib.import_module(self.package).__file__
         assert origin is not None
         return Path(origin).parent
@@ -80,7 +80,7 @@ class Course:
         return f"{self.package}.labs"
 
     def call(self, function: str) -> Any:
-        """Call the function that an attribute names; None where it names none."""
+        """Call the function that an attribute names; return None if it names none."""
         return load(getattr(self, function))() if getattr(self, function) else None
 
 
@@ -129,7 +129,7 @@ def course_packages() -> tuple[Path, Path]:
 
 
 def all_labs(of: Course | None = None) -> list[LabSpec]:
-    """Return every lab of a course, in order; of the course at hand without one."""
+    """Return every lab of a course, in order; by default of the current course."""
     package = importlib.import_module((of or course()).labs)
     modules = sorted(
         module.name for module in pkgutil.iter_modules(package.__path__) if module.name.startswith("lab")

@@ -55,8 +55,8 @@ class Mistake:
 
     Attributes:
         name: Identifier, counted in the instructor's class page.
-        recognises: Tells from the collected answers whether this is the mistake made, where equality with the
-            wrong answer does not.
+        recognises: Tells from the collected answers whether this mistake was made, where comparing with the wrong
+            answer cannot.
         hint: What happened and where to look, without the answer.
         wrong: The wrong answers as code, see `comparison.evaluate`, or a list of several ways to make the mistake.
             Answers that it does not name may be anything. Tests try each.
@@ -94,8 +94,8 @@ class Exercise:
     Attributes:
         name: Identifier, used in `lab.check(name, ...)`.
         title: What is asked, in a few words.
-        points: What it is worth.
-        answers: The kind of each answer, by the keyword that `lab.check` takes.
+        points: Points for a full answer.
+        answers: The kind of each answer, by the keyword argument of `lab.check`.
         judge: Returns None if the answers hold, else what is wrong; needed only where `right` cannot say it.
         mistakes: Known mistakes, the most specific first.
         fallback_hint: Where to look when no known mistake is recognised.
@@ -133,11 +133,11 @@ class Exercise:
 
 @dataclass(frozen=True)
 class ShortAnswer:
-    """A question answered in prose, graded by hand.
+    """A question answered in prose and graded manually.
 
     Attributes:
         name: Identifier; the answer's cell carries the tag `answer-NAME`.
-        points: What it is worth.
+        points: Points for a full answer.
     """
 
     name: str
@@ -247,8 +247,8 @@ def collect(exercise: Exercise, given: Mapping[str, Any], ctx: Context) -> Simpl
 def judge(exercise: Exercise, answers: SimpleNamespace, ctx: Context) -> Verdict:
     """Judge collected answers: the same code in the notebook and in grading.
 
-    A check that raises is reported as broken, because a student must never see its
-    traceback and an instructor must be told.
+    A check that raises is reported as broken, because a student must never see its traceback, and the instructor must
+    learn of it.
     """
     try:
         wrong = exercise.find_wrong(answers, ctx)

@@ -28,14 +28,14 @@ class Parameter:
     Attributes:
         name: The variable's name in the notebook.
         kind: int, float, str, or list (of numbers).
-        default: Its value where nothing else is said; None where the profile decides.
+        default: Its value unless another is given; None if the profile decides.
         help: One line for the parameter cell and the command line.
         quick: The value in the quick profile, where the profile decides.
         full: The value in the full profile, where the profile decides.
         choices: The only values it can take.
         minimum: The smallest value (of each number, for a list).
         maximum: The largest value (of each number, for a list).
-        optional: Whether None is a value of its own (no folder given, for example).
+        optional: Whether None is a valid value (no folder, for example).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A student's object read as plain data, whatever it is: it may be of any size, lie about itself, or raise.
+"""Reading a student's object as plain data: it may be of any size, lie about itself, or raise.
 
 What cannot be read is described in words, never in a traceback.
 """
@@ -55,7 +55,7 @@ def describe(value: Any) -> str:
     """
     try:
         return _described(value)
-    except Exception:  # an object of the student's may raise whatever it is asked
+    except Exception:  # a student's object may raise on any access
         return "an object that cannot be described"
 
 
@@ -87,7 +87,7 @@ def _described(value: Any) -> str:
 
 @contextmanager
 def reading(value: Any, expected: str) -> Iterator[None]:
-    """Turn whatever a student's object raises while it is read into a problem of the answer."""
+    """Turn whatever a student's object raises while it is read into an `AnswerProblem`."""
     try:
         yield
     except (AnswerProblem, Unattempted):
@@ -110,14 +110,14 @@ def items_of(value: Any, expected: str) -> list[Any]:
 def as_array(value: Any, expected: str) -> np.ndarray:
     """Convert to a real numeric array of an exact NumPy type, or say why not.
 
-    Fractions, decimals and large whole numbers become floats. What is masked is no answer: its hidden
-    data are not looked at.
+    Fractions, decimals and large whole numbers become floats. Masked values are not an answer, and the data behind
+    the mask are not read.
     """
     if value is ...:
         raise Unattempted
     with reading(value, expected):
         look_through(value, expected)
-        array = np.asanyarray(value)  # what is masked is still known
+        array = np.asanyarray(value)  # keeps the mask
         look_through(array, expected)
         array = np.array(array, subok=False)
         if array.dtype.kind == "O":
@@ -134,7 +134,7 @@ def _real(item: Any) -> float:
 
 
 def look_through(value: Any, expected: str) -> None:
-    """Refuse what is too large or too deep to be made an array of, and what is masked anywhere inside."""
+    """Refuse a value that is too large or too deeply nested for an array, or has masked values anywhere inside."""
     items = numbers = 0
     level = [value]
     for _ in range(_DEEPEST):
@@ -157,7 +157,7 @@ def look_through(value: Any, expected: str) -> None:
 
 
 def message_of(error: BaseException | None) -> str:
-    """Return what an error says; its class may be the student's, and raise instead."""
+    """Return the message of an error, '' if its class, which may be the student's, raises instead."""
     try:
         return str(error)
     except Exception:
@@ -170,7 +170,7 @@ def type_name(value: Any) -> str:
 
 
 def name_of(function: Any) -> str:
-    """Return a function's name, or other words where it has none that can be read."""
+    """Return a function's name, or other words if it has none that can be read."""
     try:
         name = function.__name__
     except Exception:

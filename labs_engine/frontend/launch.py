@@ -1,7 +1,7 @@
 """Starting JupyterLab on the course, for people who may be offline.
 
-What JupyterLab does for everybody else stays as it is: a user's own settings keep their
-place above the course's defaults, and nothing is written to their configuration.
+JupyterLab elsewhere is not affected: a user's own settings override the course's defaults, and nothing is written to
+the user's configuration.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def server_arguments(folder: Path, page: str, port: int | None, browser: bool) -
     arguments = [
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{quote(page)}",
-        # Nothing is asked from the network: no news, no newer version, no list of extensions.
+        # Nothing is fetched from the network: no news, no newer version, no list of extensions.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
         # A saved notebook writes its .py, and the other way round.
         "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': True}",
-        # It listens on this machine alone and asks for a token, also where everybody is root: in a container.
+        # It listens on this machine only and asks for a token, even in a container, where every user is root.
         "--ServerApp.allow_root=True",
         "--ServerApp.log_level=ERROR",
         "--LabApp.log_level=ERROR",
@@ -113,8 +113,8 @@ def serve(folder: Path, page: str, port: int | None = None, browser: bool = True
     # either way, and what is open saves itself every two minutes.
     signal.signal(signal.SIGINT, lambda number, frame: server.stop(from_signal=True))
     server.start()
-    # All is done and cleaned up, but threads that read files for the server would wait for work for ever,
-    # and the interpreter for them.
+    # Everything is done and cleaned up, but threads that read files for the server would wait for work for ever, and
+    # the interpreter for these threads.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Pairs of notebook and script that were changed where nobody kept them in step."""
+"""Pairs of notebook and script that went out of step, because a program changed only one of them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MARGIN = 1.0
 
 
 def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
-    """Write anew each script that is older than its notebook and says something else.
+    """Rewrite each script that is older than its notebook and differs from it.
 
-    A notebook may come back from Colab, or be edited in a program that knows of no pairs. jupytext then
+    A notebook may come back from Colab, or be edited in a program that does not know about pairs. jupytext then
     refuses to open it, because the script would win. Here the newer file wins and the older is kept.
 
     Args:
@@ -34,7 +34,7 @@ def refresh_scripts(folder: Path) -> list[tuple[Path, Path]]:
         try:
             notebook = nbformat.read(path, as_version=4)
             if notebook.metadata.get("jupytext", {}).get("formats") != FORMATS:
-                continue  # no pair: the script is one of the student's own that happens to have this name
+                continue  # not a pair: a script of the student's own happens to have this name
             text = to_percent(notebook)
         except Exception:
             # A damaged file makes nbformat fail in any way. JupyterLab says so when the file is opened.

@@ -1,1 +1,1 @@
-"""Grading: submissions run in a sandbox, answers that come out as data, scores that nothing inside can touch."""
+"""Grading: submissions run in a sandbox, answers leave it as data, and scores are computed outside of it."""

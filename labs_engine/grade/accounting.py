@@ -1,4 +1,4 @@
-"""What a sandbox takes of this machine: counted by the kernel where a control group can be made, else from outside."""
+"""What a sandbox uses of this machine: counted by the kernel if a control group can be made, else from outside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 _MB = 1_000_000
 _ROOT = Path("/sys/fs/cgroup")
-_IN_MEMORY = ("RssAnon", "RssShmem")  # what /proc/PID/status calls memory that belongs to no file on disk
+_IN_MEMORY = ("RssAnon", "RssShmem")  # names in /proc/PID/status of memory that belongs to no file on disk
 _PREFIX = "labs-grading-"  # of its groups, with the grader's process number behind it
 _names = itertools.count()
 
@@ -34,7 +34,7 @@ class Group:
         return ["/bin/sh", "-c", entering, str(self.folder / "cgroup.procs"), *command]
 
     def allow(self, more_mb: float) -> None:
-        """Let the group grow by so much from what it holds now; beyond it the kernel ends its largest process."""
+        """Let the group grow by `more_mb` from what it holds now; beyond that the kernel ends its largest process."""
         held, most, swap = (
             ("memory.current", "memory.max", "memory.swap.max")
             if self.version == 2
@@ -52,13 +52,13 @@ class Group:
         return int(dict(zip(words[::2], words[1::2], strict=False)).get("oom_kill", 0))
 
     def remove(self) -> None:
-        """Remove the group; its processes have been told to end."""
+        """Remove the group, whose processes have been asked to end."""
         for _ in range(50):
             try:
                 self.folder.rmdir()
             except FileNotFoundError:
                 return
-            except OSError:  # the last process is still on its way out
+            except OSError:  # the last process is still ending
                 time.sleep(0.02)
             else:
                 return
@@ -116,10 +116,9 @@ def _parents(root: Path, own: Path) -> list[tuple[Path, int]]:
 class Watch:
     """Counts the memory of a server and its jobs from outside, without a control group.
 
-    Pages that several processes share are counted once: each tells its proportional part, unless it has forbidden
-    that to be read. What a job could
-    hold beside its processes (files in memory that have no folder) its filter of system calls refuses, and its
-    folders have a size.
+    Pages that several processes share are counted once: each process reports its proportional share, unless it has
+    made that unreadable. A job cannot hold memory outside its processes: the filter of system calls refuses files in
+    memory that belong to no folder, and the job's folders are limited in size.
 
     Args:
         server: Process number of the fork server, which must be idle.
@@ -157,7 +156,7 @@ def tasks_below(process: int) -> int:
 def _shares_mb(process: int) -> float:
     """Return a process's part of the memory that belongs to no file on disk, in MB.
 
-    A process that forbids to be looked into is counted in full: everybody may read that.
+    A process that hides its share is counted in full, which everybody may read.
     """
     folder = Path(f"/proc/{process}")
     try:
@@ -165,7 +164,7 @@ def _shares_mb(process: int) -> float:
     except PermissionError:
         return _whole_mb((folder / "status").read_text())
     held = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines[1:])}
-    # Kernels before 5.3 do not tell what of it is a file's; the libraries' part is the same before and after.
+    # Kernels before 5.3 do not say which part belongs to files; that of the libraries is the same before and after.
     kilobytes = held["Pss_Anon"] + held["Pss_Shmem"] if "Pss_Anon" in held else held["Pss"]
     return kilobytes * 1024 / _MB
 

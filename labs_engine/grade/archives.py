@@ -1,4 +1,4 @@
-"""Unpacking an archive that others filled: nothing lands outside, nothing grows without bound."""
+"""Unpacking an untrusted archive: nothing is written outside its folder, nothing grows without bound."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class ArchiveError(ValueError):
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack a zip file into a folder.
 
-    Sizes are counted while reading, because what the archive says of them may be a lie. Names that a student may
-    have chosen, too long for a disk or the same as another one but for how accents are written, are changed: the
-    rest of the class must not wait for them.
+    Sizes are counted while reading, because the archive may lie about them. A student may have chosen a name that is
+    too long for a disk, or that differs from another only in how accents are encoded: such names are changed, so that
+    they do not hold up the rest of the class.
 
     Args:
         archive: The file; it may hold anything.
-        folder: Where its files go. It is emptied before.
+        folder: Where its files go. It is emptied first.
 
     Raises:
         ArchiveError: It is no zip file, damaged, encrypted, too large, or holds a path or link that leads outside.
@@ -126,7 +126,7 @@ def _inside(entry: zipfile.ZipInfo) -> tuple[str, ...]:
 
 
 def _shortened(name: str) -> str:
-    """Return a name that fits on a disk: its beginning, where the platform wrote, and its end."""
+    """Return a name that fits on a disk: its beginning, which the platform wrote, and its end."""
     data = name.encode(errors="replace")
     if len(data) <= _LONGEST_NAME:
         return name

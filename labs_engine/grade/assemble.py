@@ -1,8 +1,8 @@
 """From a submission to the notebook that is run: the released lab with the student's answers in it.
 
 Nothing of a submission but its answers is used. Check cells, parameters and texts come from the release,
-so it does not matter what was deleted, reordered or rewritten. Cells that a student added go along, each
-behind the cell that it stood behind: an honest answer may need them.
+so it does not matter what was deleted, reordered or rewritten. Cells that a student added are kept, each after the
+cell that it followed, because an honest answer may need them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MOST_TEXT = 2_000_000  # characters of all cells; the longest lab has 80 000
 
 @dataclass(frozen=True)
 class Unplaced:
-    """Something that a student wrote and that counts nowhere.
+    """Something that a student wrote and that belongs to no answer.
 
     Attributes:
         number: The cell's number in the submission, from 1.
@@ -68,23 +68,23 @@ class Assembled:
 
 
 def assemble(
-    notebook: NotebookNode, submission: Sequence[Mapping[str, Any]], by_hand: Mapping[int, str] | None = None
+    notebook: NotebookNode, submission: Sequence[Mapping[str, Any]], manual: Mapping[int, str] | None = None
 ) -> Assembled:
     """Put a student's answers into the released lab.
 
-    All cells of a TODO run in their order, as they did in the student's kernel, up to the check that stood there:
-    what is defined last before it counts. A later attempt counts where there is no earlier one.
+    All cells of a TODO run in their order, as they did in the student's kernel, up to the check; the last
+    definition counts. A later attempt counts if there is no earlier one.
 
     Args:
         notebook: The students' version of the lab.
         submission: What `read_submission` returned.
-        by_hand: By number of a cell, the id of the TODO's or the answer's cell that the instructor says it is.
+        manual: By number of a cell, the id of the TODO's or the answer's cell that the instructor says it is.
 
     Raises:
         UnreadableSubmission: It is too large to be looked at.
     """
     release = release_from(notebook)
-    pieces = place(release, _cells_to_place(submission), by_hand or {})
+    pieces = place(release, _cells_to_place(submission), manual or {})
     answers = {todo.cell: _answer(todo, pieces) for todo in release.todos.values()}
     behind = _own_cells(release, pieces, answers)
     return Assembled(
@@ -134,14 +134,14 @@ def _answer(todo: Todo, pieces: Sequence[Piece]) -> _Answer:
     check = next(
         (place for place, p in enumerate(pieces) if todo.check and p.released == todo.check), len(pieces)
     )
-    chosen = [place for place, piece in places.items() if piece.by_hand == todo.cell]
+    chosen = [place for place, piece in places.items() if piece.manual == todo.cell]
     if chosen and _give_all([places[place] for place in chosen], todo):
-        # They are the last that runs, behind what stood before them: it may define what they need.
+        # They run last, after the cells that stood before them, which may define what they need.
         return _Answer([piece for place, piece in places.items() if place <= chosen[-1]], [], False)
     own = list(places.values())
     before = [piece for place, piece in places.items() if place < check]
     counts = before if any(p.gives(todo) for p in before) or not any(p.gives(todo) for p in own) else own
-    # Cells that were placed by hand and do not define all that is asked for run along, and take nothing away.
+    # Manually placed cells that do not define all that is asked for are run as well, but replace nothing.
     counts = [piece for place, piece in places.items() if piece in (counts or own) or place in chosen]
     given: set[str] = set().union(*(bound_names(piece.source) for piece in counts))
     known = {piece.source.strip() for piece in counts}
@@ -158,7 +158,7 @@ def _give_all(pieces: Sequence[Piece], todo: Todo) -> bool:
 def _own_cells(
     release: Release, pieces: Sequence[Piece], answers: Mapping[str, _Answer]
 ) -> dict[str, list[str]]:
-    """Return the code that a student added, by the id of the released cell behind which it stood."""
+    """Return the code that a student added, by the id of the released cell that it followed."""
     behind: dict[str, list[str]] = {}
     later = {id(piece) for answer in answers.values() for piece in answer.later}
     used = {id(piece) for answer in answers.values() for piece in answer.used}
@@ -172,7 +172,7 @@ def _own_cells(
         code = ""
         if does_not_count:
             code = piece.source
-        elif piece.kind == "code" and not piece.todos and (not piece.question or piece.by_hand):
+        elif piece.kind == "code" and not piece.todos and (not piece.question or piece.manual):
             code = _added_statements(release, piece) if piece.released else piece.source
         if code.strip():
             behind.setdefault(anchor, []).append(code)
@@ -241,7 +241,7 @@ def _texts(release: Release, pieces: Sequence[Piece]) -> dict[str, str]:
 
 
 def _unplaced(release: Release, pieces: Sequence[Piece]) -> list[Unplaced]:
-    """Return what was written and counts nowhere: texts beside the answers, and changed texts of the lab."""
+    """Return what was written and belongs to no answer: texts beside the answers, and changed texts of the lab."""
     found = []
     for piece in pieces:
         if piece.kind == "code" or piece.question or piece.todos or not piece.source.strip():
@@ -262,7 +262,7 @@ def _remarks(
     several = [todo.removeprefix("todo-") for todo, found in answers.items() if len(found.used) > 1]
     later = [todo.removeprefix("todo-") for todo, found in answers.items() if found.later]
     number = sum(map(len, behind.values()))
-    told = [
+    remarks = [
         (missing, f"no cell for: {', '.join(missing)}"),
         (
             several,
@@ -271,18 +271,18 @@ def _remarks(
         (later, f"another attempt behind the check, which does not count: {', '.join(later)}"),
         (number, f"{number} code cell{'s' if number > 1 else ''} of the student's own"),
     ]
-    return tuple(text for present, text in told if present)
+    return tuple(text for present, text in remarks if present)
 
 
 def _placed_in_vain(release: Release, pieces: Sequence[Piece]) -> list[str]:
     """Say which cells the instructor placed at a TODO although they do not define all that it asks for."""
-    told = []
+    remarks = []
     for todo in release.todos.values():
-        chosen = [piece for piece in pieces if piece.by_hand == todo.cell]
+        chosen = [piece for piece in pieces if piece.manual == todo.cell]
         if chosen and not _give_all(chosen, todo):
             numbers = ", ".join(str(piece.number) for piece in chosen)
             names = ", ".join(sorted(todo.names))
-            told.append(
+            remarks.append(
                 f"placed as {todo.cell.removeprefix('todo-')} without defining all of it ({names}): cell {numbers}"
             )
-    return told
+    return remarks

@@ -1,4 +1,4 @@
-"""Figures of a class: how points are spread, and what each exercise tells of it."""
+"""Figures of a class: the distribution of points, and the difficulty and discrimination of each exercise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def score_histogram(totals: Sequence[float], possible: float, *, ax: Axes | None
 
     Args:
         totals: The points of each student.
-        possible: The points that there are.
+        possible: The highest possible number of points.
         ax: Where to draw.
 
     Returns:
@@ -29,7 +29,7 @@ def score_histogram(totals: Sequence[float], possible: float, *, ax: Axes | None
         raise ValueError("there are no totals to draw")
     ax = axes_or_new(ax)
     top = max(possible, max(totals))
-    # A bar for each point, or for as many as keep the bars apart.
+    # One bar for each point, or for several if there are many, so that the bars stay distinguishable.
     width = max(1, int(np.ceil(top / 25)))
     edges = np.arange(0, top + width + 1, width) - 0.5 * width
     counts, _, _ = ax.hist(totals, bins=edges.tolist(), color=BLUE, edgecolor="white", linewidth=1)
@@ -51,11 +51,11 @@ def score_histogram(totals: Sequence[float], possible: float, *, ax: Axes | None
 def exercise_shares(
     shares: Mapping[str, float], discrimination: Mapping[str, float | None], *, ax: Axes | None = None
 ) -> Axes:
-    """Draw for each exercise the mean share of its points, and how it goes along with the rest.
+    """Draw for each exercise the mean share of its points, and its correlation with the rest.
 
     Args:
         shares: By exercise, from 0 to 1.
-        discrimination: By exercise, from -1 to 1; None where it cannot be told.
+        discrimination: By exercise, from -1 to 1; None if it cannot be computed.
         ax: Where to draw.
 
     Returns:
@@ -80,7 +80,7 @@ def exercise_shares(
     ax.set_yticks(places, names)
     ax.invert_yaxis()
     ax.axvline(0, color=INK, linewidth=1)
-    # The names take half of the width: a legend would find no room.
+    # The names take half of the width, which leaves no room for a legend.
     ax.set(
         title="Exercises",
         xlabel="bar: mean share of the points\n◆: correlation with the other exercises",

@@ -19,7 +19,7 @@ from labs_engine.grade.spreadsheet import figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_FEW = 10  # students, below which a correlation says nothing
+_FEW = 10  # students; a correlation over fewer means nothing
 
 
 def write_class_page(marks: Sequence[Mark], spec: LabSpec, path: Path) -> None:
@@ -54,7 +54,7 @@ def write_class_page(marks: Sequence[Mark], spec: LabSpec, path: Path) -> None:
 
 
 def item_statistics(graded: Sequence[Mark], spec: LabSpec) -> list[dict[str, Any]]:
-    """Return for each exercise how hard it was, and how well it tells students apart.
+    """Return the difficulty and the discrimination of each exercise.
 
     Difficulty is the mean share of the points. Discrimination is the correlation of the exercise's points
     with the points of all other exercises (corrected item-total correlation: with the exercise itself in
@@ -92,8 +92,8 @@ def item_statistics(graded: Sequence[Mark], spec: LabSpec) -> list[dict[str, Any
 def mistakes_made(graded: Sequence[Mark], spec: LabSpec) -> list[dict[str, Any]]:
     """Return the mistakes that were recognised, the most frequent first, with their hints.
 
-    Wrong answers in which no mistake was recognised are counted as well, without a hint: where they are
-    many, a check could learn something.
+    Wrong answers in which no mistake was recognised are counted as well, without a hint: if they are many, a common
+    mistake is still to be declared.
     """
     hints = {(e.name, m.name): m.hint for e in spec.exercises for m in e.mistakes}
     counted: dict[tuple[str, str], int] = {}
@@ -188,7 +188,7 @@ def _limits(marks: Sequence[Mark]) -> list[dict[str, Any]]:
 
 
 def _figures(graded: Sequence[Mark], items: Sequence[Mapping[str, Any]]) -> list[Markup]:
-    # Drawing is loaded only where it is needed, as everywhere in the course.
+    # Matplotlib is loaded only where it is needed, as everywhere in the course.
     from matplotlib.figure import Figure
 
     from labs_engine.base.style import use_style
@@ -210,6 +210,6 @@ def _image(drawn: Figure) -> Markup:
     from labs_engine.base.style import alt_text
 
     buffer = io.BytesIO()
-    # No names of versions in the file: the same class gives the same bytes.
+    # No version names in the file, so that the same class gives the same bytes.
     drawn.savefig(buffer, format="png", dpi=200, metadata={"Software": None})
     return image(buffer.getvalue(), alt_text(drawn), 700)

@@ -23,7 +23,7 @@ _ENGINE_INSIDE = {"__init__.py", "base", "declare", "session", "grade"}
 
 @contextlib.contextmanager
 def course_without_answers() -> Iterator[tuple[Path, Path]]:
-    """Give copies of both packages without the labs, which know what is right, and what operates the course."""
+    """Give copies of both packages, without the labs (they know the right answers) and without what runs the course."""
     _remove_abandoned()
     with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder, _held(folder):
         engine, helpers = (Path(folder) / package.name for package in course_packages())
@@ -34,7 +34,7 @@ def course_without_answers() -> Iterator[tuple[Path, Path]]:
 
 @contextlib.contextmanager
 def _held(folder: str) -> Iterator[None]:
-    """Hold a folder as long as its grader lives: the kernel lets go of a lock when a process ends, however it ends."""
+    """Hold a folder as long as its grader lives: the kernel releases a lock when a process ends, however it ends."""
     import fcntl  # not on Windows, where there is no sandbox either
 
     descriptor = os.open(folder, os.O_RDONLY)
@@ -57,8 +57,8 @@ def _remove_abandoned() -> None:
 def _is_abandoned(place: Path) -> bool:
     """Tell whether a folder is a grader's of this user, and the grader is gone.
 
-    That is so if nobody holds it, and its process is gone. A number of a process is given again and earlier versions
-    wrote none, so after a day it is enough that nobody holds it.
+    That is so if nobody holds it, and its process is gone. Process numbers are reused and earlier versions wrote
+    none, so after a day it is enough that nobody holds it.
     """
     name, about = _COPY.fullmatch(place.name), place.lstat()
     if not name or about.st_uid != os.getuid() or not stat.S_ISDIR(about.st_mode):
@@ -83,7 +83,7 @@ def _is_held(place: Path) -> bool:
 
 
 def _withheld(folder: str, names: list[str]) -> set[str]:
-    """Tell which files of a folder do not enter the sandbox."""
+    """Return the files of a folder that must not enter the sandbox."""
     engine, helpers = course_packages()
     out = {name for name in names if name.endswith(".pyc")}
     if Path(folder) == engine:

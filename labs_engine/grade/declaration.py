@@ -1,4 +1,4 @@
-"""What a sandbox is told of a lab: what is asked, in which kind, on which probes; never what is right."""
+"""What a sandbox knows of a lab: what is asked, which kind of answer, on which probes; never what is right."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def asked_of(spec: LabSpec, ctx: Context) -> bytes:
         ctx: The run's parameters and probes.
 
     Returns:
-        A pickle; it is made here and only read inside.
+        A pickle, which is made here and only read inside.
     """
     exercises = tuple(_bare(exercise, ctx) for exercise in spec.exercises)
     bare = dataclasses.replace(spec, exercises=exercises)
@@ -41,7 +41,7 @@ def _bare(exercise: Exercise, ctx: Context) -> Exercise:
 
 
 def _fixed(kind: Any, ctx: Context) -> Any:
-    """Return a kind of answer with everything computed that it would compute from the run."""
+    """Return a kind of answer with everything that it computes from the run computed already."""
     changes: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         value = getattr(kind, field.name)

@@ -16,7 +16,7 @@ class Ending:
     """How a job ended.
 
     Attributes:
-        reason: '' where it came to its end, else what ended it, in words for the instructor.
+        reason: '' if it ran to its end, else what ended it, in words for the instructor.
         limit: Name of the limit that was hit, or ''.
     """
 
@@ -25,7 +25,7 @@ class Ending:
 
 
 class WatchedJob:
-    """What is known of a running job, held against its limits."""
+    """A running job as far as it is known, compared with its limits."""
 
     def __init__(self, limits: Limits, start: float) -> None:
         self._limits, self._start = limits, start
@@ -61,7 +61,7 @@ class WatchedJob:
 
     def too_large(self, memory: float, tasks: int) -> Ending:
         """Return the limit of memory (MB) or processes and threads that was passed, if one was."""
-        # A single process is held by the kernel, which tells it; this is for all together.
+        # The kernel limits a single process; this is for all of them together.
         if memory > self._limits.all_mb:
             return Ending(f"more than {self._limits.all_mb:g} MB of memory, at {self.place}", "memory")
         if tasks > self._limits.processes:

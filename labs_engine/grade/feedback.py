@@ -1,8 +1,7 @@
 """A page for each student: points, what was right, what was not and where to look.
 
-It tells what the notebook's own checks would tell. No parameters are shown, so that what a run drew stays
-unknown if the same secret is used again; and nothing that a submission made is shown but escaped text and
-checked pictures.
+It says what the notebook's own checks would say. No parameters are shown, so that the drawn values stay secret if the
+same secret is used again. Of what a submission made, only escaped text and checked pictures are shown.
 """
 
 from __future__ import annotations
@@ -100,12 +99,12 @@ def _questions(mark: Mark, spec: LabSpec) -> list[dict[str, Any]]:
     return [
         {
             "name": question.name.replace("_", " "),
-            "answer": str(mark.result["questions"].get(question.name, "")) if hand.answered else "",
-            "points": _points(mark.by_hand[question.name], question.points),
-            "comment": hand.comment,
+            "answer": str(mark.result["questions"].get(question.name, "")) if given.answered else "",
+            "points": _points(mark.questions[question.name], question.points),
+            "comment": given.comment,
         }
         for question in spec.questions
-        for hand in [mark.hands[question.name]]
+        for given in [mark.manual[question.name]]
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a submission is worth in the end: checks, points by hand, lateness, and what the instructor decided."""
+"""The final mark of a submission, from checks, manual grading, lateness and the instructor's decisions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Result = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class HandMark:
+class ManualMark:
     """What the instructor gave for one short answer.
 
     Attributes:
-        points: The points; None where nothing was typed yet.
-        comment: What the student is told.
+        points: The points; None if none have been given yet.
+        comment: The comment for the student.
         answered: Whether there is an answer to read.
         note: What the instructor should know, 'the answer has changed since ...'.
     """
@@ -32,24 +32,24 @@ class HandMark:
 
 @dataclass(frozen=True)
 class Mark:
-    """What one submission is worth.
+    """The final mark of one submission.
 
     Attributes:
         result: What grading found.
         exercises: Points of each exercise, after overrides.
-        by_hand: Points of each question after overrides; None where they are still to be given.
-        hands: What was typed for each question.
+        questions: Points of each question after overrides; None if none have been given yet.
+        manual: What the instructor gave for each question.
         penalty: Points taken off for lateness.
         overrides: The instructor's decisions, by what they are on.
-        total: The points in the end; questions without points count 0.
-        possible: The points that there are.
+        total: The final points; questions without points count 0.
+        possible: The highest possible number of points.
         remarks: What the instructor should know.
     """
 
     result: Result
     exercises: Mapping[str, float]
-    by_hand: Mapping[str, float | None]
-    hands: Mapping[str, HandMark]
+    questions: Mapping[str, float | None]
+    manual: Mapping[str, ManualMark]
     penalty: float
     overrides: Mapping[str, Override]
     total: float
@@ -68,13 +68,13 @@ class Mark:
 
     @property
     def status(self) -> str:
-        """graded, unreadable, missing, lost, or unclear: files of which nobody knows whose they are."""
+        """graded, unreadable, missing, lost, or unclear (files whose owner is not known)."""
         return str(self.result["status"])
 
     @property
     def open_questions(self) -> tuple[str, ...]:
         """The questions that nobody has read yet."""
-        return tuple(name for name, points in self.by_hand.items() if points is None)
+        return tuple(name for name, points in self.questions.items() if points is None)
 
 
 def marks_of(
@@ -82,28 +82,28 @@ def marks_of(
     spec: LabSpec,
     *,
     policy: LatePolicy = NO_PENALTY,
-    by_hand: Mapping[tuple[str, str], HandMark] | None = None,
+    manual: Mapping[tuple[str, str], ManualMark] | None = None,
     overrides: Mapping[str, Mapping[str, Override]] | None = None,
 ) -> list[Mark]:
-    """Return what each submission is worth, sorted by student.
+    """Return the final mark of each submission, sorted by student.
 
     Args:
         results: What grading found.
         spec: The lab.
         policy: What lateness costs.
-        by_hand: Points for short answers, by student and question.
+        manual: Points for short answers, by student and question.
         overrides: Decisions, by student and what they are on.
     """
-    hands, decided = by_hand or {}, overrides or {}
+    given, decided = manual or {}, overrides or {}
     ordered = sorted(results, key=lambda result: str(result["student"]))
-    return [_mark(result, spec, policy, hands, decided.get(str(result["student"]), {})) for result in ordered]
+    return [_mark(result, spec, policy, given, decided.get(str(result["student"]), {})) for result in ordered]
 
 
 def _mark(
     result: Result,
     spec: LabSpec,
     policy: LatePolicy,
-    by_hand: Mapping[tuple[str, str], HandMark],
+    given: Mapping[tuple[str, str], ManualMark],
     decided: Mapping[str, Override],
 ) -> Mark:
     student = str(result["student"])
@@ -111,12 +111,11 @@ def _mark(
         exercise.name: float(result["exercises"].get(exercise.name, {}).get("points", 0))
         for exercise in spec.exercises
     }
-    # Where there is nothing to read, nothing waits for the instructor.
-    nothing = HandMark(answered=False) if result["status"] != "graded" else HandMark()
-    hands = {q.name: by_hand.get((student, q.name), nothing) for q in spec.questions}
+    # Without an answer the instructor has nothing to read.
+    nothing = ManualMark(answered=False) if result["status"] != "graded" else ManualMark()
+    manual = {q.name: given.get((student, q.name), nothing) for q in spec.questions}
     questions = {
-        name: 0.0 if hand.points is None and not hand.answered else hand.points
-        for name, hand in hands.items()
+        name: 0.0 if one.points is None and not one.answered else one.points for name, one in manual.items()
     }
     for name, override in decided.items():
         if name in exercises:
@@ -129,6 +128,6 @@ def _mark(
     if PENALTY in decided:
         penalty = min(decided[PENALTY].points, reached)
     total = decided[TOTAL].points if TOTAL in decided else reached - penalty
-    notes = [f"{name}: {hand.note}" for name, hand in hands.items() if hand.note]
+    notes = [f"{name}: {one.note}" for name, one in manual.items() if one.note]
     remarks = (*(str(remark) for remark in result.get("remarks", ())), *notes)
-    return Mark(result, exercises, questions, hands, penalty, decided, round(total, 2), possible, remarks)
+    return Mark(result, exercises, questions, manual, penalty, decided, round(total, 2), possible, remarks)

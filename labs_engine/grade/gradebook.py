@@ -48,7 +48,7 @@ def write_gradebook(marks: Sequence[Mark], spec: LabSpec, path: Path, rerun: Cal
             "total": figure(mark.total),
             "possible": figure(mark.possible),
             **{column: figure(mark.exercises[name]) for name, column in exercises.items()},
-            **{column: _or_empty(mark.by_hand[name]) for name, column in questions.items()},
+            **{column: _or_empty(mark.questions[name]) for name, column in questions.items()},
             "to read": str(len(mark.open_questions)),
             "late seconds": figure(mark.result.get("late_seconds", 0.0)),
             "penalty": figure(mark.penalty),

@@ -41,16 +41,16 @@ _SCORING = Limits(seconds=300, memory_mb=6000)
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for all submissions of a grading.
+    """Settings shared by all submissions of a grading.
 
     Attributes:
         lab: The lab's name.
         release: The students' version, as released: an .ipynb file.
         instructor: The lab's file in `solutions/grading`.
-        secret: From which parameters are drawn.
+        secret: The secret from which parameters are drawn.
         runs: Runs of each submission.
         sandbox: 'bwrap' or 'none'.
-        limits: What a run may take; None for what the lab's file in `solutions/grading` says.
+        limits: Limits of a run; None for those of the lab's file in `solutions/grading`.
     """
 
     lab: str
@@ -85,7 +85,7 @@ class Submission:
         student: The student's id, the name of its row.
         path: The file.
         name: The student's name, if it is known.
-        remark: What is to be said of how the file was found.
+        remark: A remark on how the file was found.
         late_seconds: How long after the deadline it came.
         placed: Cells that the instructor placed: the number of each, and the id of the cell that it is.
     """
@@ -102,7 +102,7 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
     """Grade a submission.
 
     Args:
-        settings: What holds for all of them.
+        settings: The settings of the grading.
         submission: The submission; its file may hold anything.
         notebooks: Folder for the executed notebooks.
 
@@ -152,7 +152,7 @@ def new_result(
     points_possible: int = 0,
     late_seconds: float = 0.0,
 ) -> dict[str, Any]:
-    """Return a result without points, exercises and runs: what the reports read of every student.
+    """Return a result without points, exercises and runs, with all that the reports read.
 
     Args:
         student: The student's id.
@@ -160,7 +160,7 @@ def new_result(
         remarks: What the instructor should know.
         name: The student's name, or ''.
         file: Name of the submission's file, or ''.
-        points_possible: What the exercises are worth.
+        points_possible: Points of all exercises.
         late_seconds: How long after the deadline it came.
     """
     return {
@@ -179,7 +179,7 @@ def new_result(
 
 
 def file_name(student: str) -> str:
-    """Return a name for a student's files: ids may hold what a file name may not."""
+    """Return a name for a student's files: an id may contain characters that a file name may not."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in student).strip(".")[:60]
     return safe if safe == student else f"{safe}-{hashlib.sha256(student.encode()).hexdigest()[:8]}"
 
@@ -236,7 +236,7 @@ class _Grader:
         self._try()
 
     def _try(self) -> None:
-        """Run nothing: what fails now is the sandbox's fault, and later it would look like a student's."""
+        """Try an empty run: a failure now is the sandbox's fault; later it would look like a student's."""
         # Without exercises, whose probes may take long to make.
         spec = dataclasses.replace(self._spec, exercises=())
         lab = Lab(spec, resolve(spec.parameters, {}))
@@ -259,7 +259,7 @@ class _Grader:
         lab = Lab(self._spec, parameters)
         # Stand-ins and features are computed once, out here, and not by every run.
         getattr(self._instructor, "prepare", _nothing)(parameters)
-        # The first run is the one that a person may look at. Of the others only the answers count.
+        # The instructor may look at the first run. Of the others only the answers count.
         cells = assembled.cells if number == 0 else _up_to_the_last_check(assembled.cells)
         job = {"cells": cells, "asked": asked_of(self._spec, lab.context), "pictures": number == 0}
         names = [exercise.name for exercise in self._spec.exercises]
@@ -278,7 +278,7 @@ class _Grader:
         return record, verdicts
 
     def _judge(self, lab: Lab, records: Records) -> dict[str, dict[str, Any]]:
-        """Judge what was recorded; an answer on which the judge ends fails, and the others are judged all the same."""
+        """Judge the recorded answers; one that ends the judge fails, and the others are still judged."""
         verdicts: dict[str, dict[str, Any]] = {}
         open_ones = [exercise.name for exercise in self._spec.exercises]
 
@@ -315,7 +315,7 @@ def _ignore(message: Message) -> None:
 
 
 def _shared_cache() -> list[Path]:
-    """Return the folders of the cache that every run may read: sounds and features, nothing of a person's."""
+    """Return the folders of the cache that every run may read: sounds and features, no personal data."""
     folders = [storage.cache_folder() / name for name in course().shared_cache]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
@@ -323,7 +323,7 @@ def _shared_cache() -> list[Path]:
 
 
 def _warm_up(wanted: bool) -> dict[str, str]:
-    """Return what tells a sandbox to do what the course does ahead of some labs."""
+    """Return the variable that makes a sandbox do what the course does ahead of some labs."""
     return {warmup.WARM_UP: "yes"} if wanted else {}
 
 

@@ -1,4 +1,4 @@
-"""Whose a file is that was handed in, as its path tells: platforms write names, students write others behind them."""
+"""Whose a submitted file is, read from its path: the platform writes a name, and the student's own follows."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _PATTERNS = {
         re.DOTALL | re.ASCII,
     ),
 }
-# What systems leave in folders; no student made it.
+# Files that operating systems leave in folders; no student made them.
 _SYSTEM = {"__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"}
 
 
 class NoSubmissions(ValueError):
-    """There is nothing to grade; the message says where it was looked for."""
+    """There is nothing to grade; the message says where submissions were looked for."""
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A file that was handed in, and what its path tells.
+    """A file that was handed in, and what its path says.
 
     `claim` is what says whose it is: what the platform wrote, the student's folder, or in a folder of notebooks
     the notebook's own name.
@@ -60,7 +60,7 @@ class HandedIn:
 
 
 def files_below(root: Path) -> list[Path]:
-    """Return all files below a folder but those of systems; links are left alone, they may lead anywhere."""
+    """Return all files below a folder but those of operating systems; links are left out, as they may lead anywhere."""
     return sorted(
         place
         for place in root.rglob("*")
@@ -104,7 +104,7 @@ def platform_of(entries: Collection[str]) -> str:
         found = {name: pattern.fullmatch(name) for name in entries}
         starts[platform] = [match.start("id") for match in found.values() if match]
         odd[platform] = [name for name, match in found.items() if not match]
-    # A student's file may look like another platform's; what stands in front of it was not the student's to write.
+    # A student's file may look like another platform's, but the student cannot have written what stands in front.
     whole = [platform for platform in _PATTERNS if not odd[platform]]
     if whole:
         return min(whole, key=lambda platform: sum(starts[platform]))
@@ -118,15 +118,15 @@ def platform_of(entries: Collection[str]) -> str:
 
 
 def read_path(path: Path, parts: tuple[str, ...], platform: str) -> HandedIn:
-    """Return what a file's place tells of its student."""
+    """Return what a file's path says of its student."""
     first, *rest = map(_composed, parts)
     match = _PATTERNS[platform].fullmatch(first) if platform else None
     if match:
-        told = match.groupdict()
-        name, number = told.get("name") or "", told["id"]
-        file = path.name if rest else told["file"] or first
+        found = match.groupdict()
+        name, number = found.get("name") or "", found["id"]
+        file = path.name if rest else found["file"] or first
         return HandedIn(
-            path, number, name, file, late=told.get("late") is not None, claim=f"{name}_{number}".strip("_")
+            path, number, name, file, late=found.get("late") is not None, claim=f"{name}_{number}".strip("_")
         )
     if rest:
         return HandedIn(path, student_id(first), file=path.name, claim=first)

@@ -1,4 +1,4 @@
-"""Which helpers of the course each answer used: some of them do what a TODO asks to be written."""
+"""Which helpers of the course each answer used: some of them do what a TODO asks students to write."""
 
 from __future__ import annotations
 

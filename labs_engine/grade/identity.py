@@ -6,13 +6,13 @@ import unicodedata
 
 
 def student_id(text: str) -> str:
-    """Return an id as it stands in a single cell of a table: on one line, of signs that can be seen."""
+    """Return an id as a table shows it: on one line, of visible characters."""
     signs = unicodedata.normalize("NFC", text).strip()
     return "".join(sign if sign.isprintable() else "_" for sign in signs) or "_"
 
 
 def plain(text: str) -> str:
-    """Return an id for comparing: no matter how letters are composed, or in capitals."""
+    """Return an id for comparing, whatever its capitals and however its letters are composed."""
     return composed(text).casefold()
 
 

@@ -21,14 +21,14 @@ class LatePolicyError(ValueError):
 
 @dataclass(frozen=True)
 class LatePolicy:
-    """So much for each unit of time that has begun.
+    """A rate for each unit of time that has begun.
 
     Attributes:
-        rate: Taken off for a unit: a share of the points that there are, or points.
+        rate: Deduction for a unit: a share of the possible points, or points.
         share: Whether rate and most are shares.
         unit: Seconds of a unit.
         most: The most that is taken off.
-        grace: Seconds that cost nothing. Whoever is later pays from the deadline on.
+        grace: Seconds that cost nothing. A submission that is later is charged from the deadline on.
         text: The policy as it was written.
     """
 
@@ -77,7 +77,7 @@ class LatePolicy:
         Args:
             late_seconds: Seconds after the deadline.
             reached: Points of the submission.
-            possible: Points that there are.
+            possible: Highest possible number of points.
         """
         if late_seconds <= self.grace or late_seconds <= 0:
             return 0.0

@@ -1,4 +1,4 @@
-"""Short answers: collected in a table, in which the instructor types points; what was typed is never lost."""
+"""Short answers: collected in a table in which the instructor enters points; nothing entered is ever lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labs_engine.declare.framework import LabSpec
-from labs_engine.grade.final_grades import HandMark
+from labs_engine.grade.final_grades import ManualMark
 from labs_engine.grade.pages import render, write_page
 from labs_engine.grade.spreadsheet import (
     TableError,
@@ -35,11 +35,11 @@ def collect(
     spec: LabSpec,
     folder: Path,
     unanswered: Mapping[str, str] | None = None,
-) -> dict[_Key, HandMark]:
-    """Bring `by_hand.csv` and its reading page up to date, and return the points that were typed.
+) -> dict[_Key, ManualMark]:
+    """Bring `by_hand.csv` and its reading page up to date, and return the points that were entered.
 
-    Points and comments stay as they are, also where an answer has changed or is gone; the column `note` says
-    so then, until it is emptied by hand. Columns that the instructor added are kept, too.
+    Points and comments stay as they are, even if an answer has changed or is gone. The column `note` then says so,
+    until the instructor empties it. Columns that the instructor added are kept, too.
 
     Args:
         results: What grading found.
@@ -52,7 +52,7 @@ def collect(
 
     Raises:
         TableError: The table has lost a column, has a line twice, an id that a spreadsheet changed beyond
-            recognition, or points that are no number within 0 and what the question is worth.
+            recognition, or points that are not a number from 0 to the question's points.
     """
     path = folder / "by_hand.csv"
     if not spec.questions:
@@ -108,13 +108,13 @@ def _row(result: Mapping[str, Any], question: str, possible: int, text: str) -> 
         "possible": str(possible),
         "comment": "",
         "note": "" if text else NOTHING,
-        # A spreadsheet may lay the text out anew; this tells whether it is the one that was read.
+        # A spreadsheet may reformat the text; this says whether it is the one that was read.
         "text_id": "t" + hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12],
     }
 
 
 def _merge(new: dict[str, str], old: Mapping[str, str]) -> None:
-    """Put what was typed into the new row."""
+    """Copy what was entered into the new row."""
     typed = {name: cell for name, cell in old.items() if name not in COLUMNS or name in ("points", "comment")}
     if typed["points"].strip():
         changed = old["text_id"] != new["text_id"] or old["note"] == CHANGED
@@ -156,7 +156,7 @@ def _near(key: _Key, known: Collection[_Key]) -> str:
 
 
 def _key(row: Mapping[str, str], known: Mapping[_Key, Mapping[str, str]], where: str) -> _Key:
-    """Return whose answer a line is about, also where a spreadsheet has changed the id."""
+    """Return whose answer a line is about, even if a spreadsheet has changed the id."""
     student, question = as_typed(row["student"]), row["question"].strip()
     like = ids_like(student, [one for one, of in known if of == question])
     for column in ("text_id", "name"):
@@ -171,10 +171,10 @@ def _key(row: Mapping[str, str], known: Mapping[_Key, Mapping[str, str]], where:
     return student, question
 
 
-def _mark(row: Mapping[str, str]) -> HandMark:
+def _mark(row: Mapping[str, str]) -> ManualMark:
     note = row["note"].strip()
     answered = note != NOTHING
-    return HandMark(
+    return ManualMark(
         points_in(row["points"], "by_hand.csv"), row["comment"].strip(), answered, note if answered else ""
     )
 

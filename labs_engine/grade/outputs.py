@@ -1,4 +1,4 @@
-"""Reading the outputs of an executed notebook, which may hold anything."""
+"""Reading the outputs of an executed notebook, which may contain anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST = 300  # signs of an error
 
 
 def outputs_of(notebook: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Return the cell's id and the content of each output, in order; none where the file is no notebook.
+    """Return the cell's id and the content of each output, in order; none if the file is not a notebook.
 
     Args:
         notebook: The file.

@@ -20,7 +20,7 @@ class Override:
 
     Attributes:
         points: What counts instead.
-        reason: Why; the student is told.
+        reason: Why; the student's page shows it.
     """
 
     points: float
@@ -31,20 +31,20 @@ def read_overrides(path: Path, spec: LabSpec, students: Sequence[str]) -> dict[s
     """Read the instructor's decisions; a file with the headings alone is made where there is none.
 
     A line says who (student), what (exercise: the name of an exercise or a question, 'penalty' or 'total'),
-    how many points count instead, and why. A line without points decides nothing, but names somebody and something all
-    the same. The file is never changed.
+    how many points count instead, and why. A line without points decides nothing, but must still name somebody and
+    something. The file is never changed.
 
     Args:
         path: `overrides.csv`.
         spec: The lab.
-        students: The ids that there are.
+        students: The known ids.
 
     Returns:
         The decisions, by student and by what they are on.
 
     Raises:
-        TableError: A line names nobody or nothing, decides the same twice, or its points are no number or more than
-            there are.
+        TableError: A line names nobody or nothing, decides the same twice, or its points are not a number or are too
+            many.
     """
     if not path.exists():
         write_table(path, COLUMNS, [])
@@ -84,7 +84,7 @@ def _decision(
 
 
 def _student(text: str, students: Collection[str], where: str) -> str:
-    """Return whom a cell names, also where a spreadsheet has changed the id."""
+    """Return whom a cell names, even if a spreadsheet has changed the id."""
     like = ids_like(text, students)
     if len(like) == 1:
         return like[0]

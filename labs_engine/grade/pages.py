@@ -1,7 +1,7 @@
-"""HTML pages with texts that others wrote: everything escaped, and a policy under which nothing runs.
+"""HTML pages with untrusted texts: everything is escaped, and the content security policy lets nothing run.
 
-The pages hold no script. Should something get through all the same, the policy in their heads lets a browser
-neither run it nor fetch anything: styles are one block, known by its digest, and images are data.
+The pages hold no script. Should something get through nevertheless, the policy in their heads lets a browser neither
+run it nor fetch anything: styles are one block, known by its digest, and images are data.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def image(png: bytes, alt: str, width: int) -> Markup:
     """Return an image that lies in the page itself.
 
     Args:
-        png: A picture that is known to be one.
+        png: A picture that has been checked.
         alt: Its text.
         width: At which it is shown, in pixels.
     """

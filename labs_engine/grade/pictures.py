@@ -55,11 +55,11 @@ class Picture:
 
 
 def pictures_in(notebook: Path, most: int = 30) -> list[Picture]:
-    """Return the figures of an executed notebook, in order; what is no picture is left out.
+    """Return the figures of an executed notebook, in order; what is not a picture is left out.
 
     Args:
         notebook: The file; its outputs may hold anything.
-        most: Pictures at the most.
+        most: The largest number of pictures.
     """
     found: list[Picture] = []
     for cell, output in outputs_of(notebook):
@@ -78,7 +78,7 @@ def checked_png(data: bytes) -> bytes:
         data: What should be a PNG file.
 
     Raises:
-        NotAPicture: It is none, or one that is too large.
+        NotAPicture: It is not one, or too large.
     """
     if len(data) > _LARGEST or not data.startswith(_SIGNATURE):
         raise NotAPicture("no PNG file of a fair size")

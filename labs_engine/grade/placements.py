@@ -1,4 +1,4 @@
-"""Cells that the instructor placed by hand, kept in `placements.csv` beside the gradebook."""
+"""Cells that the instructor placed manually, kept in `placements.csv` beside the gradebook."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def with_placements(found: Iterable[Submission], path: Path, spec: LabSpec) -> l
 
     Args:
         found: The submissions.
-        path: `placements.csv`; there may be none.
+        path: `placements.csv`, which may be absent.
         spec: The lab.
 
     Raises:

@@ -1,8 +1,8 @@
 """Which answer each cell of a submission holds: known by its id, its tag, its comment, or by what it defines.
 
 Students merge and split cells, paste them, turn code into text, and editors strip ids. So a cell is placed by the
-first of these that says something, and a TODO that has no cell is looked for among the others by the names that it
-asks for. What has no place is named, never dropped.
+first of these that says something. For a TODO without a cell, the other cells are searched for the names that it asks
+for. What has no place is reported, never dropped.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Piece:
         released: Id of the released cell that it is or was, or ''.
         todos: Ids of the TODOs that it answers.
         question: Name of the short answer that it holds, or ''.
-        by_hand: Id of the TODO's or the answer's cell that the instructor says it is, or ''.
+        manual: Id of the TODO's or the answer's cell that the instructor chose for it, or ''.
     """
 
     number: int
@@ -57,7 +57,7 @@ class Piece:
     released: str = ""
     todos: tuple[str, ...] = ()
     question: str = ""
-    by_hand: str = ""
+    manual: str = ""
 
     def gives(self, todo: Todo) -> bool:
         """Tell whether it defines all that a TODO asks for."""
@@ -66,7 +66,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Release:
-    """What a submission is held against.
+    """What a submission is compared with.
 
     Attributes:
         cells: The released cells by id, in order.
@@ -103,18 +103,18 @@ def release_from(notebook: NotebookNode) -> Release:
 
 
 def place(
-    release: Release, submission: Sequence[Mapping[str, Any]], by_hand: Mapping[int, str]
+    release: Release, submission: Sequence[Mapping[str, Any]], manual: Mapping[int, str]
 ) -> list[Piece]:
     """Return the pieces of a submission, in order, each with its place.
 
     Args:
         release: The released lab.
         submission: Its cells, as `reading.read_submission` gives them.
-        by_hand: Places that the instructor chose: by number of a cell, the id of a TODO's or an answer's cell.
+        manual: Places that the instructor chose: by number of a cell, the id of a TODO's or an answer's cell.
     """
     pieces: list[Piece] = []
     for number, cell in enumerate(submission, start=1):
-        pieces += _pieces_of(release, number, cell, by_hand.get(number, ""))
+        pieces += _pieces_of(release, number, cell, manual.get(number, ""))
     return _by_definition(release, _answers(release, pieces))
 
 
@@ -136,19 +136,19 @@ def _pieces_of(release: Release, number: int, cell: Mapping[str, Any], chosen: s
 
 
 def _placed(release: Release, piece: Piece, chosen: str) -> Piece:
-    """Return a piece at the place that the instructor chose, which takes no other away: what it gives, it gives on."""
+    """Return a piece at the place that the instructor chose; it still answers the TODOs that it defines."""
     code = is_code(piece.source)
     kept = [todo for todo in _claims(release, piece) if code and piece.gives(release.todos[todo])]
     if chosen in release.todos:
         todos = tuple(dict.fromkeys((chosen, *kept)))
-        return replace(piece, kind="code", released=chosen, todos=todos, by_hand=chosen)
+        return replace(piece, kind="code", released=chosen, todos=todos, manual=chosen)
     kind = "code" if kept or (code and piece.kind == "code") else "markdown"
     question = chosen.removeprefix("answer-")
-    return replace(piece, kind=kind, released="", todos=tuple(kept), question=question, by_hand=chosen)
+    return replace(piece, kind=kind, released="", todos=tuple(kept), question=question, manual=chosen)
 
 
 def _released_id(release: Release, cell: Mapping[str, Any]) -> str:
-    """Return the id of the released cell that this one is or was, '' if nothing tells."""
+    """Return the id of the released cell that this one is or was, '' if that is unknown."""
     grader = cell["metadata"].get("nbgrader")
     named = str(grader.get("grade_id", "")) if isinstance(grader, dict) else ""
     for name in (named, cell["id"]):
@@ -192,7 +192,7 @@ def _tagged(release: Release, cell: Mapping[str, Any]) -> str:
 
 
 def _answers(release: Release, pieces: Iterable[Piece]) -> list[Piece]:
-    """Give short answers their question: that of their id or tag, or that behind whose text they stand."""
+    """Give short answers their question: that of their id or tag, or that whose text they follow."""
     placed, near = [], ""
     for piece in pieces:
         if piece.released:
@@ -217,7 +217,7 @@ def _by_definition(release: Release, pieces: list[Piece]) -> list[Piece]:
         for place, piece in enumerate(pieces):
             if (
                 piece.kind == "code"
-                and (piece.by_hand or not piece.question)
+                and (piece.manual or not piece.question)
                 and not release.is_unchanged(piece)
                 and piece.gives(todo)
             ):

@@ -41,8 +41,8 @@ def write_canvas(
         spec: The lab.
         path: The file.
         roster: The class, for names, logins and sections: Canvas' exported gradebook at best.
-        assignment: The column's heading as Canvas exports it, 'Lab 01 (12345)'; with another one Canvas offers
-            to make a new assignment.
+        assignment: The column's heading as Canvas exports it, 'Lab 01 (12345)'; with any other, Canvas offers to make
+            a new assignment.
     """
     column = harmless(assignment or f"Lab {spec.number} {spec.title}")
     people = _people(roster)
@@ -66,7 +66,7 @@ def write_canvas(
 def write_moodle(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roster | None = None) -> None:
     """Write the grading worksheet that Moodle's assignment imports.
 
-    Moodle takes a worksheet only in the language in which it wrote it: where the roster is one, it is filled in.
+    Moodle takes a worksheet only in the language in which it wrote it: a roster that is a worksheet is filled in.
 
     Args:
         marks: The marks; ids are the participants' numbers of Moodle's zip.
@@ -98,7 +98,7 @@ def write_moodle(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roste
 
 
 def _fill_worksheet(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Roster) -> None:
-    """Write the worksheet as Moodle exported it, with grades and comments; whoever is not in it is left out."""
+    """Write the worksheet as Moodle exported it, with grades and comments; students who are not in it are left out."""
     column, by_student = roster.columns, {mark.student: mark for mark in marks}
     headings = list(roster.people[0].row) if roster.people else list(column.values())
     comma = any(
@@ -120,7 +120,7 @@ def _fill_worksheet(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Ro
 
 
 def write_gradescope(marks: Sequence[Mark], spec: LabSpec, folder: Path) -> None:
-    """Write `STUDENT/results.json`, as Gradescope's autograders leave it; none where there is no grade.
+    """Write `STUDENT/results.json`, as Gradescope's autograders do; none for students without a grade.
 
     Args:
         marks: The marks.
@@ -162,13 +162,13 @@ def _exercise_tests(mark: Mark, spec: LabSpec) -> Iterator[dict[str, Any]]:
 
 def _question_tests(mark: Mark, spec: LabSpec) -> Iterator[dict[str, Any]]:
     for number, question in enumerate(spec.questions, start=1):
-        points = mark.by_hand[question.name]
+        points = mark.questions[question.name]
         yield {
             "name": question.name,
             "number": f"Q{number}",
             "score": points or 0.0,
             "max_score": question.points,
-            "output": "Not read yet." if points is None else mark.hands[question.name].comment,
+            "output": "Not read yet." if points is None else mark.manual[question.name].comment,
             "output_format": "text",
             "visibility": "visible",
         }

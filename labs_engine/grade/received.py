@@ -1,7 +1,7 @@
-"""What a run sends, kept as it arrives: bounded, checked, and put together anew from plain parts.
+"""What a run sends, kept as it arrives: limited in size, checked, and rebuilt from plain parts.
 
 A run may send anything. What is kept here has a known place (a cell of the notebook, an exercise of the lab), a
-bounded size, and holds texts, numbers and pictures alone, so that whatever is made of it later cannot fail on it.
+bounded size, and holds only texts, numbers and pictures, so that no later step can fail on it.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _MOST_OUTPUTS = 300  # of a cell
 _LONGEST_LINE = 20_000  # characters of an error's text
 _DEPTH = 20  # of an output that is a structure, such as the record of a card
 
-# By exercise: what was told of its answers, and the arrays and models that belong to it.
+# By exercise: the record of its answers, and the arrays and models that belong to it.
 Records = dict[str, tuple[dict[str, Any], tuple[bytes, ...]]]
 
 
 class Received:
-    """What a run told: answers and outputs.
+    """The answers and outputs that a run has sent.
 
     Args:
         cells: Ids of the cells that run.
         exercises: Names of the lab's exercises.
-        cell_bytes: What is kept of a cell's outputs.
+        cell_bytes: How much of a cell's outputs is kept.
     """
 
     def __init__(self, cells: Iterable[str], exercises: Iterable[str], cell_bytes: int) -> None:
@@ -83,8 +83,8 @@ class Received:
         import nbformat
         from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-        told = [f"- `{name} = {value!r}`" for name, value in parameters.items()]
-        head = ["# A graded run", "Parameters:", "", *told]
+        lines = [f"- `{name} = {value!r}`" for name, value in parameters.items()]
+        head = ["# A graded run", "Parameters:", "", *lines]
         if ending.reason:
             head += ["", f"**Ended early:** {plain_text(ending.reason)}"]
         notebook = new_notebook(cells=[new_markdown_cell("\n".join(head), id="graded-run")])
@@ -98,7 +98,7 @@ class Received:
 
 
 def output_of(data: bytes) -> dict[str, Any] | None:
-    """Return an output of a cell, put together anew from what a run sent, None where it is none.
+    """Return an output of a cell, rebuilt from what a run sent, or None if it is not one.
 
     Args:
         data: JSON, if it is what it should be.
@@ -139,7 +139,7 @@ def _shown(mime: str, value: Any) -> tuple[str, Any]:
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
-    """Return a value of JSON with nothing in it that could not be written again."""
+    """Return a JSON value without anything that could not be written again."""
     if depth > _DEPTH:
         return None
     if isinstance(value, dict):
@@ -147,7 +147,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [_plain(inside, depth + 1) for inside in value]
     if isinstance(value, float) and not math.isfinite(value):
-        return None  # JSON has no word for it
+        return None  # JSON cannot express it
     return plain_text(value) if isinstance(value, str) else value
 
 

@@ -20,7 +20,7 @@ from labs_engine.grade.platforms import write_canvas, write_gradescope, write_mo
 from labs_engine.grade.roster import Roster
 from labs_engine.grade.wording import grade_of
 
-# How our own pages and results begin: what else lies there is not removed.
+# How the course's own pages and results begin: other files are not removed.
 _OURS = {".html": b'<meta http-equiv="Content-Security-Policy"', ".json": b'{\n "score": '}
 
 
@@ -48,7 +48,7 @@ def write_reports(
         roster: The class, or None.
         unanswered: What stands in a question's cell in the release (`manual_grading.unanswered_in`).
         assignment: The column's heading in Canvas' gradebook.
-        students: Ids that `overrides.csv` may name beside those of the results: of whoever is not graded yet.
+        students: Ids that `overrides.csv` may name besides those of the results: students who are not graded yet.
 
     Returns:
         The marks, sorted by student.
@@ -58,8 +58,8 @@ def write_reports(
     """
     known = [*(str(result["student"]) for result in results), *students]
     overrides = read_overrides(out / "overrides.csv", spec, known)
-    by_hand = collect(results, spec, out, unanswered)
-    marks = marks_of(results, spec, policy=policy, by_hand=by_hand, overrides=overrides)
+    manual = collect(results, spec, out, unanswered)
+    marks = marks_of(results, spec, policy=policy, manual=manual, overrides=overrides)
     write_gradebook(marks, spec, out / "gradebook.csv", rerun)
     write_canvas(marks, spec, out / "gradebook_canvas.csv", roster, assignment)
     write_moodle(marks, spec, out / "gradebook_moodle.csv", roster)
@@ -71,7 +71,7 @@ def write_reports(
 
 
 def _remove_left(marks: Sequence[Mark], keep: Sequence[str], feedback: Path, gradescope: Path) -> None:
-    """Remove the pages and Gradescope's files of students who have left, and of those who have no grade any more.
+    """Remove the pages and Gradescope's files of students who have left or have no grade any more.
 
     Args:
         marks: The marks whose files were written.

@@ -1,7 +1,7 @@
 """The class list: a CSV file whose columns are known by name, as learning platforms export it.
 
 Canvas' exported gradebook, Moodle's grading worksheet in several languages, and Gradescope's list of scores are
-rosters as they are. What cannot be read for certain is refused with its line.
+rosters as they are. A line that cannot be read with certainty is refused.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Person:
         login: The login name (Canvas).
         section: The section or group.
         submitted: When the submission came, as the list writes it.
-        late_seconds: How late it came, where the list says so, else None.
+        late_seconds: How late it came, if the list says so, else None.
         row: The cells as the list has them, by heading.
     """
 
@@ -130,11 +130,11 @@ class Person:
 
 
 class Roster:
-    """The people of a class, found by whatever a file name tells of them.
+    """The people of a class, found by whatever a file name says of them.
 
     Attributes:
         people: The people, in order.
-        columns: The list's headings by what they hold; none where the class is no table.
+        columns: The list's headings by what they hold; empty if the class did not come from a table.
     """
 
     def __init__(self, people: Iterable[Person], columns: Mapping[str, str] | None = None) -> None:
@@ -155,15 +155,15 @@ class Roster:
             if number := number_of(person.student):
                 self._by_number.setdefault(number, []).append(person)
 
-    def find(self, *told: str) -> Person | None:
-        """Return whom the texts mean, the first that means exactly one person: an id, a login, an address or a name.
+    def find(self, *texts: str) -> Person | None:
+        """Return the person whom the first unambiguous text names: an id, a login, an address or a name.
 
         An id in the same capitals comes first: the list may hold 'ada' and 'ADA'.
 
         Args:
-            *told: What is known of a submission, the most certain first.
+            *texts: What is known about a submission, the most reliable first.
         """
-        for text in told:
+        for text in texts:
             for known, key in (
                 (self._exactly, composed(text)),
                 (self._by, plain(text)),
@@ -280,7 +280,7 @@ def _check_time(text: str, where: str) -> None:
 
 
 def _seconds(text: str, where: str) -> float | None:
-    """Return seconds from '5400', or from hours, minutes and seconds as in '1:30:00'; a '-' in front is too early."""
+    """Return seconds from '5400', or from hours, minutes and seconds as in '1:30:00'; a '-' in front means early."""
     text = text.strip()
     if not text:
         return None

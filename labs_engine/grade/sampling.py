@@ -22,11 +22,11 @@ class SecretError(ValueError):
 
 
 def secret_of(path: Path | None, folder: Path) -> str:
-    """Return the secret: that of a file, or one kept in the output folder, made at the first call.
+    """Return the secret: that of a file, or one that the first call makes and keeps in the output folder.
 
     Args:
         path: A text file with the secret, or None.
-        folder: Where a secret is kept that nobody gave.
+        folder: Where a secret that was made is kept.
 
     Raises:
         SecretError: The file is not there, or holds less than 16 characters.

@@ -40,7 +40,7 @@ class SandboxError(RuntimeError):
 
 
 def check_sandbox() -> None:
-    """Say whether a sandbox works here, and a job in it can be shut in; takes about a second.
+    """Check that a sandbox works here and isolates its jobs; takes about a second.
 
     Raises:
         SandboxError: Something is missing, or the system does not allow it; the message says what to switch on.
@@ -52,7 +52,7 @@ def check_sandbox() -> None:
     ):
         ending = sandbox.run({}, Limits(seconds=30), lambda message: None)
     if ending.reason:
-        raise SandboxError(f"submissions cannot be kept apart here: {ending.reason}")
+        raise SandboxError(f"submissions cannot be isolated here: {ending.reason}")
 
 
 def _check_bubblewrap() -> None:
@@ -75,7 +75,7 @@ def _check_bubblewrap() -> None:
 
 
 class Sandbox:
-    """A container that does jobs, one at a time. Started at the first job, and anew after one that was ended.
+    """A container that does jobs, one at a time. It is started at the first job, and again after a job was ended.
 
     Args:
         packages: Folders of the packages to be seen inside, and imported.
@@ -114,8 +114,8 @@ class Sandbox:
 
         Args:
             job: What the task takes; `limits` is added.
-            limits: What it may take.
-            receive: Is given each message as it arrives.
+            limits: Its limits.
+            receive: Called with each message as it arrives.
 
         Returns:
             How it ended. Whatever it started is gone by then.
@@ -163,7 +163,7 @@ class Sandbox:
             if job.fileno() in ready:
                 return self._ended(job, reading, reader, received, watched, kills)
             try:
-                # A piece at a time: whoever writes without end is held to the clock all the same.
+                # One piece at a time, so that a job that writes without end still meets its time limit.
                 data = self._read(reading)
                 if reading in ready and not data:
                     sources.remove(reading)  # closed by the job, which may go on for long
@@ -179,7 +179,7 @@ class Sandbox:
         return ending
 
     def _too_large(self, watched: WatchedJob, kills: int) -> Ending:
-        """Return the limit of memory or processes that a job has passed, if it has."""
+        """Return the limit of memory or processes that a job has passed, if any."""
         tasks = accounting.tasks_below(self._server)
         if self._group is not None:
             memory = math.inf if self._group.kills() > kills else 0.0
@@ -203,7 +203,7 @@ class Sandbox:
         watched: WatchedJob,
         kills: int,
     ) -> Ending:
-        """Take what is left in the pipe after a job's end, and say how it ended."""
+        """Read what is left in the pipe after a job's end, and say how it ended."""
         answer = _status(job)
         if answer is None:
             self.stop()
@@ -220,14 +220,14 @@ class Sandbox:
         return Ending(f"the process ended by itself in {watched.place}", "ended")
 
     def _kill(self, job: socket.socket) -> None:
-        """End the job; the sandbox too if it does not answer at once."""
+        """End the job, and the sandbox too if it does not answer at once."""
         with contextlib.suppress(OSError):
             job.shutdown(socket.SHUT_WR)
         if not select.select([job], [], [], 3)[0] or _status(job) is None:
             self.stop()
 
     def _started(self) -> str:
-        """Return the address of the server, which is started unless it is there."""
+        """Return the address of the server, and start it if it is not running."""
         if self._address and self._process is not None and self._process.poll() is None:
             return self._address
         self.stop()

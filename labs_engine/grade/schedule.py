@@ -1,7 +1,7 @@
-"""Grading many submissions: several at a time, each one's result kept as soon as it is there.
+"""Grading many submissions: several at a time, and each result is stored as soon as it is there.
 
-Workers are a `concurrent.futures.Executor`: processes of this machine, or those of a dask cluster. A
-worker that is lost costs the submission that it was at a second try, and nothing else.
+Workers are a `concurrent.futures.Executor`: processes of this machine, or those of a dask cluster. If a worker is
+lost, the submission that it was grading is tried again, and nothing else is affected.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from typing import Any
 from labs_engine.base.storage import StorageError, new_file
 from labs_engine.declare.course import all_labs
 from labs_engine.grade.grader import Settings, Submission, file_name, grade_one, new_result
-from labs_engine.run.schedule import stop_pool, stop_when_told
+from labs_engine.run.schedule import stop_on_sigterm, stop_pool
 
 _TRIES = 3  # of a submission whose worker is lost
 
 Result = dict[str, Any]
-# Makes an executor with a number of workers; anew after one was lost.
+# Makes an executor; called again after a worker was lost.
 MakeExecutor = Callable[[], Executor]
 
 
 def processes(workers: int) -> MakeExecutor:
     """Return how to make an executor of processes on this machine."""
     context = multiprocessing.get_context("spawn")
-    return lambda: ProcessPoolExecutor(workers, context, initializer=stop_when_told)
+    return lambda: ProcessPoolExecutor(workers, context, initializer=stop_on_sigterm)
 
 
 def dask_cluster(address: str) -> MakeExecutor:
@@ -60,7 +60,7 @@ def grade_all(
     """Grade what is new or changed; keep each result in `out/rows`.
 
     Args:
-        settings: What holds for all submissions.
+        settings: The settings of the grading.
         submissions: The submissions, with one student each.
         out: Folder for rows and executed notebooks.
         make: Makes the executor.
@@ -153,7 +153,7 @@ def _lost(submission: Submission, error: BaseException) -> Result:
 
 
 def _key(settings_key: str, submission: Submission) -> str:
-    """Return what a kept result must have been made from."""
+    """Return a digest of everything that a stored result depends on."""
     try:
         digest = hashlib.sha256(submission.path.read_bytes()).hexdigest()
     except OSError as error:
@@ -183,7 +183,7 @@ def _keep(out: Path, student: str, key: str, lab: str, result: Result) -> None:
 
 
 def lab_held(out: Path) -> str:
-    """Return the name of the lab that a folder's rows are of, '' where none tells.
+    """Return the name of the lab of a folder's rows, '' if none names it.
 
     Args:
         out: The folder of a grading; it need not be there.

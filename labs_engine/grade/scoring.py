@@ -1,7 +1,7 @@
 """Scoring recorded answers: decoded as data, judged by the lab's own checks and by hidden ones.
 
-It runs in a second sandbox, which holds the whole course and nothing of the submission's code: even an
-answer that found a hole in the libraries would find no network, nothing to keep, and no other score.
+It runs in a second sandbox, which holds the whole course and none of the submission's code: even an answer that
+exploits a hole in the libraries finds no network, no place to store anything, and no other score.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from labs_engine.grade.in_sandbox.encoding import decode
 from labs_engine.grade.in_sandbox.protocol import send
 from labs_engine.grade.in_sandbox.warmup import prepare_for_lab
 
-# What a hidden check takes and returns: the same as a judge.
+# A hidden check takes and returns the same as a judge.
 Hidden = Callable[[SimpleNamespace, Context], Failure | None]
 
 
@@ -32,30 +32,30 @@ def prepare() -> None:
 
 
 def run(job: dict[str, Any], out: int) -> None:
-    """Judge the answers of one run, and tell a verdict for each exercise.
+    """Judge the answers of one run, and send a verdict for each exercise.
 
     Args:
-        job: `lab`, `parameters`, `probe_seed`; `exercises`, the names of those to judge; `records`, by exercise
-            what the sandbox told and its parts; `hidden`, the file of the lab's hidden checks, or ''.
+        job: `lab`, `parameters`, `probe_seed`; `exercises`, the names of those to judge; `records`, by exercise the
+            sandbox's record and its parts; `hidden`, the file of the lab's hidden checks, or ''.
         out: Where messages go.
     """
     spec = find_lab(job["lab"])
     ctx = Context(job["parameters"], job["probe_seed"])
     hidden = hidden_checks(Path(job["hidden"])) if job["hidden"] else {}
     for exercise in map(spec.exercise, job["exercises"]):
-        told, parts = job["records"].get(exercise.name, ({}, ()))
-        verdict = verdict_on(exercise, told, parts, ctx, hidden.get(exercise.name))
+        record, parts = job["records"].get(exercise.name, ({}, ()))
+        verdict = verdict_on(exercise, record, parts, ctx, hidden.get(exercise.name))
         send(out, "verdict", dataclasses.asdict(verdict))
 
 
 def verdict_on(
-    exercise: Exercise, told: Mapping[str, Any], parts: Any, ctx: Context, hidden: Hidden | None = None
+    exercise: Exercise, record: Mapping[str, Any], parts: Any, ctx: Context, hidden: Hidden | None = None
 ) -> Verdict:
     """Judge what was recorded for one exercise.
 
     Args:
         exercise: The exercise.
-        told: What the sandbox told: its status, and what goes with it. It may be anything.
+        record: What the sandbox recorded: a status, and what goes with it. It may be anything.
         parts: Arrays and models that belong to it.
         ctx: The run.
         hidden: A check that the students do not have.
@@ -63,14 +63,14 @@ def verdict_on(
     Returns:
         The verdict; 'unattempted' where nothing was recorded.
     """
-    status = told.get("status")
+    status = record.get("status")
     if status == "problem":
-        expected, found = str(told.get("expected", ""))[:1000], str(told.get("found", ""))[:1000]
+        expected, found = str(record.get("expected", ""))[:1000], str(record.get("found", ""))[:1000]
         return Verdict(exercise.name, "failed", expected=expected, found=found, hint=exercise.fallback_hint)
     if status != "answered":
         return Verdict(exercise.name, "unattempted")
     try:
-        answers = decode(told.get("answers"), parts)
+        answers = decode(record.get("answers"), parts)
     except Exception as problem:  # whatever a forged answer makes of it
         found = str(problem) if isinstance(problem, NotData) else f"{type(problem).__name__}: {problem}"
         return Verdict(exercise.name, "failed", expected="an answer that is data", found=found[:1000])

@@ -1,4 +1,4 @@
-"""Cells of a table: written so that no spreadsheet takes them for a formula, and read after one has changed them."""
+"""Cells of a table: written so that no spreadsheet takes them for formulas, and read after one has changed them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable
 
 # A cell that begins with one of these is a formula to a spreadsheet, also in their full-width forms.
 _FORMULA = "=+-@\t\r＝＋－＠"
-# What spreadsheets pass over in front of it: quotation marks and spaces, also those that cannot be seen.
+# What spreadsheets ignore in front of it: quotation marks and spaces, invisible ones included.
 _BEFORE = "'\" \u00a0\u200b\u2060\u3000\ufeff"
-# Where a spreadsheet of another country may begin a new cell.
+# Where a spreadsheet in another country's format may begin a new cell.
 _SEPARATORS = re.compile(r"([,;\t\n])")
 # An id of many digits after Excel: 1.23457E+15.
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
@@ -23,7 +23,7 @@ class TableError(ValueError):
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: what could be one is led by an apostrophe.
+    """Return a text that no spreadsheet takes for a formula: what could be one gets an apostrophe in front.
 
     Half of Europe's spreadsheets split at semicolons and take commas for decimal points, so a quoted cell may be
     cut in pieces: each piece that could be a formula gets its apostrophe. Control characters are left out, line
@@ -64,14 +64,14 @@ def figure(value: float) -> str:
 
 
 def points_in(text: str, where: str) -> float | None:
-    """Return the points that somebody typed, None for an empty cell; a decimal comma is fine.
+    """Return the points in a cell, None if it is empty; a decimal comma is fine.
 
     Args:
         text: The cell.
         where: What to call the place in an error, 'overrides.csv, line 3'.
 
     Raises:
-        TableError: It is no number from 0.
+        TableError: It is not a number from 0.
 
     Example:
         >>> points_in("1,5", "overrides.csv, line 3"), points_in("", "overrides.csv, line 4")
@@ -90,14 +90,14 @@ def points_in(text: str, where: str) -> float | None:
 
 
 def ids_like(text: str, ids: Iterable[str]) -> list[str]:
-    """Return the ids that a spreadsheet may have turned into a text.
+    """Return the ids that a spreadsheet may have turned into this text.
 
     Excel strips leading zeros ('007' to '7'), shows numbers of many digits as '1.23457E+11', and keeps 15 of
     their digits.
 
     Args:
         text: What stands in the table now.
-        ids: The ids that there are.
+        ids: The known ids.
     """
     ids = dict.fromkeys(ids)
     if text in ids:

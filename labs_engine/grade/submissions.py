@@ -1,8 +1,8 @@
 """Finding what was handed in: a folder of notebooks, a folder for each student, or a platform's zip.
 
-Every file that is found belongs to a row, so nothing is dropped in silence: what is no notebook, and what
-does not count beside another notebook of the same student, is named in the row's remark. In a name, what the
-platform wrote stands first and what the student wrote last; which platform it is, all names decide together.
+Every file that is found belongs to a row, so nothing is dropped in silence: the row's remark names what is not a
+notebook, and what does not count beside another notebook of the same student. In a file's name, what the platform
+wrote comes first and what the student wrote last; all names together decide which platform it is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NOT_IN_ROSTER = "not in the roster"
 
 @dataclass(frozen=True)
 class Unclear(Submission):
-    """Files of which it is not clear whose they are; they wait for the instructor's decision."""
+    """Files whose owner is not clear; they wait for the instructor's decision."""
 
 
 @dataclass
@@ -73,7 +73,7 @@ def find_submissions(
             single notebook.
         lab: The lab's name; it tells which notebook of several counts.
         roster: The class list, or None.
-        deadline: After which a submission is late, or None.
+        deadline: The deadline, or None.
         unpack_to: Where a zip is unpacked; that folder is emptied.
         leave_out: A folder whose files were not handed in, though it may lie among them: that of the reports.
 
@@ -105,7 +105,7 @@ def find_submissions(
 
 
 def missing_results(roster: Roster, submissions: Sequence[Submission], spec: LabSpec) -> list[dict[str, Any]]:
-    """Return results for those of the class who handed nothing in, with the status 'missing'.
+    """Return results with the status 'missing' for those of the class who handed nothing in.
 
     Args:
         roster: The class.
@@ -174,7 +174,7 @@ def _rows(root: Path, files: Sequence[Path], roster: Roster | None) -> list[_Row
 
 
 def _person_of(file: HandedIn, roster: Roster, platform: str) -> tuple[Person | None, str]:
-    """Return whom of the class a file is of, and what is to be said of it."""
+    """Return who of the class handed in a file, and a remark."""
     by_id, by_name = roster.find(file.student), roster.find(file.name)
     if by_id and by_name and by_id != by_name:
         return (
@@ -205,9 +205,9 @@ def _submission(row: _Row, lab: str, deadline: datetime | None, *, times_count: 
         remarks.append(f"{chosen.file} is not a notebook" + (" but an archive" if zips else ""))
     if others:
         remarks.append(f"not graded: {some_of(others)}")
-    late, told = _late(row, chosen, deadline, times_count)
-    if told:
-        remarks.append(told)
+    late, remark = _late(row, chosen, deadline, times_count)
+    if remark:
+        remarks.append(remark)
     return Submission(row.student, chosen.path, row.name, "; ".join(remarks), late)
 
 
@@ -224,7 +224,7 @@ def _unclear(row: _Row, claims: Sequence[str]) -> Unclear:
 
 
 def _late(row: _Row, chosen: HandedIn, deadline: datetime | None, times_count: bool) -> tuple[float, str]:
-    """Return how many seconds late a submission is, and what is to be said of how that is known."""
+    """Return how many seconds late a submission is, and a remark on how that is known."""
     from_roster = row.person.late_after(deadline) if row.person else None
     if from_roster is not None:
         return from_roster, ""

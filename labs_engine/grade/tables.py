@@ -19,11 +19,11 @@ _LARGEST = 50_000_000  # bytes of a table
 def read_table(path: Path, needed: Collection[str] = ()) -> list[tuple[int, dict[str, str]]]:
     """Read a CSV file, separated by comma, semicolon or tab, as spreadsheets write them.
 
-    A line that somebody typed with another separator than the headings have is understood where that is certain.
+    A line that somebody typed with another separator than that of the headings is read if it is unambiguous.
 
     Args:
         path: The file.
-        needed: Columns that no line may end before; cells that are missing behind them are empty.
+        needed: Columns that every line must have; missing cells after them are empty.
 
     Returns:
         Line number and cells of each row that is not empty, by the column's heading.
@@ -58,7 +58,7 @@ def read_table(path: Path, needed: Collection[str] = ()) -> list[tuple[int, dict
 
 
 def _split(path: Path, text: str, separator: str, first: int) -> list[tuple[int, list[str], str]]:
-    """Return the number of each row's line, its cells, and the row as it was typed."""
+    """Return each row's line number, its cells, and its text in the file."""
     typed: list[str] = []
 
     def lines() -> Iterator[str]:
@@ -81,10 +81,10 @@ def _split(path: Path, text: str, separator: str, first: int) -> list[tuple[int,
 def _fitting(
     row: list[str], raw: str, names: Sequence[str], separator: str, least: int, where: str
 ) -> list[str]:
-    """Return the cells of a row, split where somebody typed another separator than the headings have.
+    """Return the cells of a row, split again if somebody typed another separator than that of the headings.
 
     Raises:
-        TableError: They fit the headings in no way, or it is not certain in which.
+        TableError: They do not fit the headings, or fit them in more than one way.
     """
     filled = len(row) - next((place for place, cell in enumerate(reversed(row)) if cell.strip()), 0)
     if filled <= len(names) <= len(row):
@@ -135,7 +135,7 @@ def write_table(
     writer.writeheader()
     writer.writerows(rows)
     data = stream.getvalue().encode("utf-8-sig" if spreadsheet else "utf-8", errors="replace")
-    write_whole(path, data, durable=True)  # somebody may have typed into it
+    write_whole(path, data, durable=True)  # it may hold what somebody typed
 
 
 def _separator(text: str) -> str:

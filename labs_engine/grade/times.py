@@ -1,4 +1,4 @@
-"""Times as learning platforms and people write them, in several languages; what may be read in two ways is refused."""
+"""Times as learning platforms and people write them, in several languages; ambiguous ones are refused."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _DATE_ALONE = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(?:-?\d)?|\d{1,2}[.
 
 
 class AmbiguousTime(ValueError):
-    """A time that may be read in more than one way, or in none; the message says which."""
+    """A time that can be read in more than one way, or in none; the message says why."""
 
 
 def moment_of(text: str) -> datetime | None:

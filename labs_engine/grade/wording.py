@@ -30,11 +30,11 @@ def cards_of(mark: Mark, spec: LabSpec) -> list[tuple[str, Card]]:
 
 def how_runs_ended(mark: Mark) -> str:
     """Return in words how the runs ended, '' where there were none."""
-    told = [
+    endings = [
         f"run {number}: {run.get('ended') or 'came to its end'}"
         for number, run in enumerate(mark.result.get("runs", ()), start=1)
     ]
-    return "; ".join(told)
+    return "; ".join(endings)
 
 
 def grade_of(mark: Mark) -> str:
@@ -60,7 +60,7 @@ def in_one_line(mark: Mark, spec: LabSpec) -> str:
         return "; ".join([*remarks, *remarks_on(mark, spec)])
     parts = [f"{e.title}: {figure(mark.exercises[e.name])} of {e.points}" for e in spec.exercises]
     for question in spec.questions:
-        points, comment = mark.by_hand[question.name], mark.hands[question.name].comment
+        points, comment = mark.questions[question.name], mark.manual[question.name].comment
         given = "not read yet" if points is None else f"{figure(points)} of {question.points}"
         parts.append(f"{question.name}: {given}" + (f" ({comment})" if comment else ""))
     return "; ".join([*parts, *remarks_on(mark, spec)])

@@ -21,7 +21,7 @@ from labs_engine.run.results import RunResult, Score, record_of
 from labs_engine.run.watching import PeakMemory
 
 _SAMPLE_EVERY = 0.1  # seconds between two looks at the kernel's memory
-# Until what a cell has printed has arrived: 100 000 lines, each flushed, take a minute.
+# Seconds to wait for what a cell has printed: 100 000 lines, each flushed, take a minute.
 _OUTPUT_SECONDS = 600
 
 Progress = Callable[[int, int], None]
@@ -55,8 +55,7 @@ class RunPlan:
 def execute(plan: RunPlan, progress: Progress | None = None) -> RunResult:
     """Execute a notebook and say how it went; a failing notebook is a result, not an exception.
 
-    The output is written after every cell, so that a failed or stopped run leaves what
-    it had reached.
+    The output is written after every cell, so that a failed or stopped run leaves its results so far.
 
     Args:
         plan: What to run.
@@ -69,7 +68,7 @@ def execute(plan: RunPlan, progress: Progress | None = None) -> RunResult:
 
     plan.output.parent.mkdir(parents=True, exist_ok=True)
     memory = PeakMemory(_kernels_memory, _SAMPLE_EVERY)
-    code = teaching_digest()  # before the run, so that code changed meanwhile is not taken for its own
+    code = teaching_digest()  # before the run, so that code changed meanwhile is not recorded as the run's
     start = time.perf_counter()
     error = ""
     with memory, _environment(plan.threads), tempfile.TemporaryDirectory(prefix="labs-") as folder:
@@ -177,9 +176,9 @@ def _counting_engine(progress: Progress | None) -> type:
 
 
 def _readable(plan: RunPlan) -> Path:
-    """Return the notebook, or a copy of it (in the place of the output) without a mark that papermill stumbles over.
+    """Return the notebook, or a copy without its byte order mark, which papermill cannot read.
 
-    Some editors put a byte order mark in front of a file.
+    Some editors put that mark at the beginning of a file. The copy is written where the output goes.
     """
     import nbformat
 

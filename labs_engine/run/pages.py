@@ -31,7 +31,7 @@ def write_index(
         title: The page's heading.
         tables: File names of the tables to link.
         figures: HTML images to show.
-        labels: What to call each run; the lab's title without.
+        labels: What to call each run; by default the lab's title.
 
     Returns:
         The page's path.

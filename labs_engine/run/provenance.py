@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from labs_engine.base.storage import tree_digest
 from labs_engine.declare.course import course_packages
 
-# Rooms of the engine on which what a notebook computes and shows depends; the others run, grade and publish it.
+# Packages of the engine that decide what a notebook computes and shows; the others run, grade and publish it.
 _AT_WORK = ("base", "declare", "session")
 _CODE = (".py", ".toml")
 

@@ -57,10 +57,10 @@ class RunResult:
         status: 'ok' or 'failed'.
         parameters: Every parameter of the run by name.
         profile: 'quick' or 'full'.
-        data_source: 'synthetic', 'standin', 'real', or '' where the run did not get so far;
-            of a lab that uses several, the last.
+        data_source: 'synthetic', 'standin', 'real', or '' if the run did not get that far; the last one if a lab uses
+            several.
         points: Points reached by the checks.
-        points_possible: Points that there are.
+        points_possible: Highest possible number of points.
         exercises: Status of each exercise.
         scores: What the lab reported, in order.
         seconds: Wall time from kernel start to end.
@@ -100,7 +100,7 @@ class RunResult:
 
 
 def record_of(notebook: Any) -> dict[str, Any]:
-    """Return what the lab's last cell reported, or an empty dict where it was not reached.
+    """Return what the lab's last cell reported, or an empty dict if it was not reached.
 
     Args:
         notebook: An executed notebook (nbformat).

@@ -1,4 +1,4 @@
-"""Many runs: planned, executed in parallel, stoppable, each one's failure its own."""
+"""Many runs: planned, executed in parallel, stoppable; a failed one does not affect the others."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def plan_runs(
             is passed to those that have it; it must exist in at least one.
         out: Folder of the executed notebooks.
         version: 'solution', 'student', or 'auto' for the solution where there is one.
-        workers: Runs at a time, among which the cores are shared out.
+        workers: Runs at a time, which share the cores.
         cell_timeout: Seconds that a cell may take, 0 for any time.
 
     Raises:
@@ -87,7 +87,7 @@ def _plan(project: Project, lab: LabSpec, given: Mapping[str, Any], out: Path, v
 
 
 def threads_per_run(workers: int) -> int:
-    """Return how many threads each of several runs at a time may use; 0 stands for all."""
+    """Return how many threads each of several parallel runs may use; 0 stands for all."""
     return max(1, (os.cpu_count() or 1) // workers) if workers > 1 else 0
 
 
@@ -115,7 +115,7 @@ def execute_all(
         events = manager.Queue()
         listener = threading.Thread(target=_listen, args=(events, report), daemon=True)
         listener.start()
-        pool = ProcessPoolExecutor(max(1, min(workers, len(plans))), context, initializer=stop_when_told)
+        pool = ProcessPoolExecutor(max(1, min(workers, len(plans))), context, initializer=stop_on_sigterm)
         try:
             for index, result in _in_order_of_end(pool, plans, events):
                 results[index] = result
@@ -131,7 +131,7 @@ def execute_all(
 
 
 def _kernels(plans: Sequence[RunPlan]) -> contextlib.AbstractContextManager[None]:
-    """Return where kernels come from: for a single run a server would load what the kernel does."""
+    """Return a server of kernels; for a single run none, because it would save no loading."""
     return kernel_server() if len(plans) > 1 else contextlib.nullcontext()
 
 
@@ -149,8 +149,8 @@ def _in_order_of_end(
             yield index, _lost(plans[index], error)
 
 
-def stop_when_told() -> None:
-    """Prepare a worker: Ctrl-C reaches it through its parent, which tells it to clean up and end."""
+def stop_on_sigterm() -> None:
+    """Prepare a worker: it ignores Ctrl-C, and cleans up and ends when its parent sends SIGTERM."""
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -161,12 +161,12 @@ def stop_when_told() -> None:
 
 
 def _end_with_parent() -> None:
-    """End this worker when its parent was killed and can tell it nothing."""
+    """End this worker when its parent has been killed and can send no signal."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
-        # What was at work cleans up, and the worker waits for more: nobody will send it.
+        # The job at work cleans up. The worker then waits for another, which nobody will send.
         time.sleep(_TIME_TO_CLEAN_UP / 2)
         os._exit(1)
 
@@ -185,7 +185,7 @@ def stop_pool(pool: ProcessPoolExecutor) -> None:
 
 def _work(index: int, plan: RunPlan, events: Any) -> RunResult:
     def report(done: int, total: int) -> None:
-        # After Ctrl-C nobody may be there to hear it, and the run still has to clean up.
+        # After Ctrl-C nobody may be listening, and the run still has to clean up.
         with contextlib.suppress(OSError, EOFError):
             events.put((index, done, total))
 

@@ -1,4 +1,4 @@
-"""Something looked at from a thread, again and again, while other work goes on."""
+"""Values sampled from a thread while other work goes on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 
 class Watcher:
-    """Calls a function at once, every so often while a context lasts, and once more at its end.
+    """Calls a function on entry, at intervals while the context lasts, and once more at its end.
 
     Args:
         look: What is called, in a thread of its own.
@@ -37,7 +37,7 @@ class Watcher:
 
 
 class PeakMemory(Watcher):
-    """The most memory that something took.
+    """The peak memory of something.
 
     Attributes:
         peak: The largest size read, in the unit of `read`.

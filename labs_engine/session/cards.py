@@ -91,7 +91,7 @@ class Card:
 
 
 def _sendable(text: str) -> str:
-    """Write out what no text can be sent with: half a character, as in a file name that is no UTF-8."""
+    """Escape half characters, as in a file name that is not UTF-8: no text can be sent with them."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

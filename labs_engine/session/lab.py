@@ -47,7 +47,7 @@ class Lab:
         return self._context
 
     def use(self, data: Any) -> Any:
-        """Remember which data this lab works on, and say so where they are a stand-in.
+        """Remember which data this lab works on, and show whether they are a stand-in.
 
         Args:
             data: A data set with the attributes `name`, `standin` and `provenance`.
@@ -130,22 +130,20 @@ class Lab:
         return Card("info", f"{name}: {text}", [("Measured on", self._conditions())])
 
     def finish(self) -> Card:
-        """Show the progress: points so far and open TODOs. Stands at the end of every lab."""
+        """Show the progress: points so far and open TODOs. Called at the end of every lab."""
         total = sum(exercise.points for exercise in self.spec.exercises)
         earned = sum(verdict.points for verdict in self._verdicts.values())
         names = [exercise.name for exercise in self.spec.exercises]
         todo = self._open(tuple(names))
         lines = [("Open", self._todos(todo) if todo else "nothing")]
         if self.spec.questions:
-            by_hand = sum(question.points for question in self.spec.questions)
-            lines.append(
-                ("By hand", f"{len(self.spec.questions)} short answers, {by_hand} points, read by a person")
-            )
+            points = sum(question.points for question in self.spec.questions)
+            lines.append(("Manually graded", f"{len(self.spec.questions)} short answers, {points} points"))
         record = {
             "lab": self.spec.name,
             "parameters": self.parameters,
             "data_source": self.data_source,
-            # All that the lab used: what may be published of a run hangs on it.
+            # All that the lab used, because it decides what of a run may be published.
             "data_sources": sorted(self._data_sources),
             "points": earned,
             "points_possible": total,
@@ -175,13 +173,13 @@ _instead: Callable[[str, MutableMapping[str, Any]], Lab] | None = None
 
 
 def open_with(opener: Callable[[str, MutableMapping[str, Any]], Lab]) -> None:
-    """Open labs in another way from now on, in this process: grading records answers instead of judging them."""
+    """Replace how this process opens labs: grading records answers instead of judging them."""
     global _instead
     _instead = opener
 
 
 def open_lab(course: Course, name: str, namespace: MutableMapping[str, Any]) -> Lab:
-    """Open a lab with the parameters that stand in the notebook.
+    """Open a lab with the parameters of the notebook.
 
     Parameters that the profile decides (their value is None) are filled in, in the
     notebook itself: afterwards the variables hold the values of this run.
@@ -198,7 +196,7 @@ def open_lab(course: Course, name: str, namespace: MutableMapping[str, Any]) -> 
         UnknownLab: There is no such lab.
         ParameterError: A parameter is missing or has a value that it cannot take.
     """
-    told = _set_up_notebook(course)
+    messages = _set_up_notebook(course)
     if _instead is not None:
         return _instead(name, namespace)
     spec = find_lab(name, course)
@@ -208,13 +206,13 @@ def open_lab(course: Course, name: str, namespace: MutableMapping[str, Any]) -> 
     decided = [f"{p.name} = {parameters[p.name]}" for p in spec.parameters if p.by_profile]
     profile = parameters["profile"]
     lines = [("", "Set by the profile: " + ", ".join(decided))] if decided else []
-    lines += [("", line) for line in told]
+    lines += [("", line) for line in messages]
     Card("info", f"Lab {spec.number} · {spec.title} · {profile} profile", lines).show()
     return Lab(spec, parameters)
 
 
 def _set_up_notebook(course: Course) -> list[str]:
-    """Do what the course does where a lab opens in a notebook, and return what it tells of it."""
+    """Call what the course does when a lab opens in a notebook; return its lines for the lab's card."""
     from IPython.core.getipython import get_ipython
 
     return [] if get_ipython() is None else course.call("at_open") or []
@@ -227,6 +225,6 @@ def _figure(value: float, digits: int) -> str:
 
 
 def _probe_seed(spec: LabSpec, parameters: dict[str, Any]) -> int:
-    """Derive the probe inputs from the whole run, so that other parameters bring other probes."""
+    """Derive the seed of the probe inputs from the whole run, so that other parameters give other probes."""
     text = repr((spec.name, sorted(parameters.items(), key=lambda item: item[0])))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")

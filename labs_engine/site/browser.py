@@ -1,4 +1,4 @@
-"""Looking at the finished site in Chromium: what it asks for, what it says, whether everybody can use it."""
+"""Checking the finished site in Chromium: requests, console messages, accessibility."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _QUERY = "gradient"  # a word that several labs use
 
 @dataclass
 class Findings:
-    """What was seen.
+    """What the check has found.
 
     Attributes:
-        faults: What must not be, a line each.
-        landing_bytes: Bytes that the landing page and all that it loads have.
+        faults: One line for each fault.
+        landing_bytes: Size of the landing page with everything that it loads, in bytes.
         pages: Number of pages that were opened.
     """
 
@@ -119,7 +119,7 @@ def _open_all(browser: Browser, address: str, site: Path, findings: Findings) ->
 
 
 class _Log:
-    """What a page asks for and says while it is open."""
+    """Requests and console messages of a page while it is open."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.faults: list[str] = []
@@ -153,11 +153,11 @@ def _axe_faults(browser: Browser, address: str, name: str) -> list[str]:
     context = browser.new_context(viewport=_DESKTOP)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{address}/{name}", wait_until="load")
-    # Colours that are still changing, or fade in where something unfolds, would be measured on their way.
+    # Otherwise colours would be measured in the middle of a transition, where something unfolds.
     page.add_style_tag(
         content="*, *::before, *::after { transition: none !important; animation: none !important }"
     )
-    # What is folded is part of the page too, and looked at unfolded.
+    # Folded parts belong to the page too, so they are unfolded before the check.
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
     faults = []
     for mode, rules in _MODES.items():
@@ -199,12 +199,12 @@ def find_browser() -> str | None:
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing about each request."""
+        """Do not log requests."""
 
 
 class _Server(http.server.ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a browser that went on before it had everything; anything else is shown."""
+        """Ignore a browser that left before it had received everything; show any other error."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 

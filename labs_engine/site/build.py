@@ -1,4 +1,4 @@
-"""Building the site: its pages are gathered in a temporary folder, Sphinx makes HTML of them, and it is checked."""
+"""Building the site: pages are gathered in a temporary folder, Sphinx turns them into HTML, and this is checked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from labs_engine.site.pagecheck import check_pages
 from labs_engine.site.theme import lighten
 
 MEDIA = "_media"
-_MARK = "searchindex.js"  # every site has it: a folder with it may be replaced
+_MARK = "searchindex.js"  # every site has this file: a folder with it may be replaced
 _PACKAGES = ("sphinx", "myst_nb", "sphinx_book_theme", "bs4")
 
 
@@ -38,8 +38,7 @@ def build_site(
 ) -> int:
     """Build the site from executed notebooks.
 
-    It appears in its place whole and checked, or not at all: a site that was there
-    before stays until then.
+    The site appears in its place complete and checked, or not at all; an earlier site stays until then.
 
     Args:
         project: The course.
@@ -55,7 +54,7 @@ def build_site(
         SiteError: Sphinx warned, a page has a fault, or packages are missing.
         StaleRun: The executed notebooks are not those of this code.
         NotPublishable: They hold what must not be published.
-        FileExistsError: `out` holds something else than a site.
+        FileExistsError: `out` holds something other than a site.
     """
     require_packages()
     _require_replaceable(out)

@@ -1,4 +1,4 @@
-"""The gallery: every figure and sound of the labs on one page, each with the way to where it is made."""
+"""The gallery: every figure and sound of the labs on one page, each with a link to where it is made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def gallery(pages: Sequence[LabPage], address: str) -> str:
 
     Args:
         pages: The pages of the labs.
-        address: What stands before the name of a figure's or sound's file.
+        address: Prefix of the address of a figure's or sound's file.
     """
     parts = [_INTRODUCTION]
     for page in pages:

@@ -88,7 +88,7 @@ def make_page(lab: ExecutedLab, store: MediaStore, published: Published) -> LabP
 
 
 def conditions(record: dict[str, Any]) -> str:
-    """Say in a sentence what a run was made with."""
+    """Describe in a sentence what a run was made with."""
     sounds = [_SOURCES[name] for name in record["data_sources"]]
     data = f"on {' and '.join(sounds)}" if sounds else "on synthetic data"
     seed, profile = record["parameters"]["seed"], record["parameters"]["profile"]
@@ -125,7 +125,7 @@ def _title(lab: ExecutedLab, published: Published) -> str:
 
 
 def _shown(cell: NotebookNode, asked: NotebookNode) -> list[NotebookNode]:
-    """Return a code cell as it is shown, without outputs: they belong to the last one returned."""
+    """Return the parts of a code cell as they are shown, without outputs, which belong to the last part."""
     if BEGIN in cell.source:
         lines = [line for line in cell.source.splitlines() if line.strip() not in (BEGIN, END)]
         return [new_code_cell(asked.source), _folded("\n".join(lines), SOLUTION)]
@@ -153,7 +153,7 @@ def _folded(source: str, what: str) -> NotebookNode:
 
 
 def _externalise(output: NotebookNode, store: MediaStore, number: str) -> list[Medium]:
-    """Put what an output embeds into files, and leave one form of it: HTML where there is one."""
+    """Move what an output embeds into files, and keep one representation of it: HTML if there is one."""
     data = output.get("data", {})
     if "text/html" not in data:
         return []

@@ -1,4 +1,4 @@
-"""Figures and sounds, taken out of the outputs of a notebook and kept as files."""
+"""Figures and sounds, extracted from the outputs of a notebook into files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Medium:
         file: Name of its file in the folder of media.
         text: Alt text of a figure, caption of a sound.
         size: Width and height of a figure in pixels, (0, 0) of a sound.
-        shown: Whether it is seen at first: of steppable frames one is.
+        shown: Whether it is visible at first; of frames to step through only one is.
     """
 
     kind: str
@@ -38,11 +38,11 @@ class Medium:
 
 @dataclass
 class MediaStore:
-    """A folder of media, named after their content: what occurs twice is there once.
+    """A folder of media, named after their content, so that duplicates are stored once.
 
     Attributes:
         folder: Where the files go.
-        address: What stands before a file's name in a page's links.
+        address: Prefix of a file's name in a page's links.
     """
 
     folder: Path
@@ -52,8 +52,8 @@ class MediaStore:
     def extract(self, html: str, prefix: str) -> tuple[str, list[Medium]]:
         """Move what is embedded in a piece of HTML into files.
 
-        Figures load when they come near the window, sounds when they are played. Tables
-        get a frame that scrolls when they are too wide, and text the colours of the page.
+        Figures load when they come near the window, sounds when they are played. Tables that are too wide scroll in a
+        frame, and text gets the colours of the page.
 
         Args:
             html: An output of a cell.
@@ -74,7 +74,7 @@ class MediaStore:
             for medium in [self._move(tag, prefix)]
         ]
         for style in page.find_all("style", scoped=True):
-            style.decompose()  # pandas' own look of its tables: the theme has one that knows dark mode
+            style.decompose()  # pandas' own style of tables: that of the theme has a dark mode
         for text in page.find_all("pre"):
             _plain(text)
         for table in page.find_all("table"):
@@ -94,7 +94,7 @@ class MediaStore:
             tag["preload"] = "none"
             return Medium(kind, anchor, name, text)
         width, height = _png_size(data)
-        # The browser keeps the place free before the figure arrives.
+        # The browser reserves the space before the figure arrives.
         tag["width"], tag["height"], tag["loading"], tag["decoding"] = (
             str(width),
             str(height),
@@ -123,7 +123,7 @@ def _png_size(data: bytes) -> tuple[int, int]:
 
 
 def _is_shown(image: Tag) -> bool:
-    """Tell whether a figure is seen at first: frames are chosen by radio buttons with an id of their own."""
+    """Tell whether a figure is visible at first: frames are chosen by radio buttons with ids of their own."""
     figure, fieldset = image.find_parent("figure"), image.find_parent("fieldset")
     if figure is None or fieldset is None:
         return True
@@ -141,7 +141,7 @@ def _frame_table(page: BeautifulSoup, table: Tag) -> None:
 
 
 def _plain(text: Tag) -> None:
-    """Take the colours out of a text that a program made for white pages, as Keras does with its summaries."""
+    """Remove the colours from text that a program made for white pages, such as Keras's summaries."""
     text["tabindex"] = "0"  # it scrolls where it is too wide
     for piece in text.find_all("span", style=True):
         del piece["style"]

@@ -16,7 +16,7 @@ _NOT_LOADED = {"canonical", "index", "search", "next", "prev", "author", "copyri
 
 @dataclass
 class Page:
-    """What the check needs of a page.
+    """What the check needs to know of a page.
 
     Attributes:
         ids: How often each id occurs.
@@ -36,9 +36,9 @@ class Page:
 
 
 def check_pages(site: Path) -> list[str]:
-    """Return the faults of a site's pages, a line each.
+    """Return the faults of a site's pages, one line each.
 
-    Held are: every relative link and anchor leads somewhere, nothing is loaded from
+    The check requires: every relative link and anchor leads somewhere, nothing is loaded from
     another host, an id is used once, each page has one first heading, figures have alt
     text, and what is folded is folded at first.
 

@@ -1,4 +1,4 @@
-"""Making the theme light: what its pages never use is taken out of the finished site."""
+"""Making the theme lighter: what its pages never use is removed from the finished site."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STYLE = "_static/styles/pydata-sphinx-theme.css"
 
 
 def lighten(site: Path) -> None:
-    """Take what is never used out of a built site.
+    """Remove what is never used from a built site.
 
     Raises:
         SiteError: The theme's style does not look as expected; it is another version.

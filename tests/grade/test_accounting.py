@@ -58,10 +58,10 @@ def test_a_command_starts_in_its_group(tmp_path: Path) -> None:
     import subprocess
 
     (tmp_path / "cgroup.procs").touch()
-    told = subprocess.run(
+    done = subprocess.run(
         Group(tmp_path, 2).started_in(["/bin/echo", "a b", "$x"]), capture_output=True, text=True, check=True
     )
-    assert told.stdout == "a b $x\n"
+    assert done.stdout == "a b $x\n"
     assert (tmp_path / "cgroup.procs").read_text().strip().isdecimal()
 
 

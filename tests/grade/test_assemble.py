@@ -293,8 +293,8 @@ def test_places_chosen_by_hand() -> None:
         own("exec(\"n_parameters = 'todo-count:n_parameters'\")"),
     ]
     cells[-1]["source"] = "for n_parameters in ['todo-count:n_parameters']:\n    pass"
-    by_hand = {len(cells) - 1: f"answer-{name}", len(cells): "todo-count"}
-    assembled = assemble(NOTEBOOK, cells, by_hand)
+    manual = {len(cells) - 1: f"answer-{name}", len(cells): "todo-count"}
+    assembled = assemble(NOTEBOOK, cells, manual)
     assert assembled.texts[name] == f"The answer to {name}."
     assert seen_by_checks(assembled) == RIGHT
 

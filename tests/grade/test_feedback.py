@@ -13,7 +13,7 @@ from fake_results import FORMULA, NAMES, SCRIPT, SECRET_NUMBER, SPEC, not_graded
 from test_pictures import _html, _notebook, png
 
 from labs_engine.grade.feedback import feedback_page, write_feedback
-from labs_engine.grade.final_grades import HandMark, marks_of
+from labs_engine.grade.final_grades import ManualMark, marks_of
 from labs_engine.grade.late import LatePolicy
 from labs_engine.grade.overrides import Override
 
@@ -102,7 +102,7 @@ def test_points_by_hand_decisions_and_lateness_are_told() -> None:
         [result("ada", {"sgd": ""}, late_seconds=1.0)],
         SPEC,
         policy=LatePolicy.parse("1/day"),
-        by_hand={("ada", "longer"): HandMark(1.5, "Which floor?")},
+        manual={("ada", "longer"): ManualMark(1.5, "Which floor?")},
         overrides={"ada": {"sgd": Override(1, "nearly there")}},
     )
     text = Tags(feedback_page(mark, SPEC, NOWHERE)).text
@@ -135,9 +135,9 @@ def test_a_notebook_outside_the_folder_is_not_read(tmp_path: Path) -> None:
 def test_nothing_of_a_hostile_submission_runs_in_a_browser(name: str) -> None:
     ended = [{"parameters": {}, "notebook": SCRIPT, "ended": SCRIPT, "limit": SCRIPT, "points": 0}]
     questions = {question.name: SCRIPT for question in SPEC.questions}
-    hands = {(name, question.name): HandMark(1, SCRIPT, note=SCRIPT) for question in SPEC.questions}
+    hands = {(name, question.name): ManualMark(1, SCRIPT, note=SCRIPT) for question in SPEC.questions}
     made = result(name, {"sgd": "adam"}, name=name, questions=questions, runs=ended, remarks=[SCRIPT])
-    (mark,) = marks_of([made], SPEC, by_hand=hands, overrides={name: {"floor": Override(1, SCRIPT)}})
+    (mark,) = marks_of([made], SPEC, manual=hands, overrides={name: {"floor": Override(1, SCRIPT)}})
     page = feedback_page(mark, SPEC, NOWHERE)
     assert_harmless(page)
     assert SCRIPT in Tags(page).text, "it is shown as text"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fake_results import SPEC, not_graded, result
 
-from labs_engine.grade.final_grades import HandMark, Mark, marks_of
+from labs_engine.grade.final_grades import ManualMark, Mark, marks_of
 from labs_engine.grade.late import NO_PENALTY, LatePolicy, LatePolicyError
 from labs_engine.grade.overrides import Override, describe_overrides, read_overrides
 from labs_engine.grade.spreadsheet import TableError
@@ -21,7 +21,7 @@ def _mark(late: float = 0.0, policy: str = "", hands: dict | None = None, **over
         [result("ada", {"sgd": "adam"}, late_seconds=late)],
         SPEC,
         policy=LatePolicy.parse(policy) if policy else NO_PENALTY,
-        by_hand={("ada", name): hand for name, hand in (hands or {}).items()},
+        manual={("ada", name): hand for name, hand in (hands or {}).items()},
         overrides=decided,
     )
     return mark
@@ -58,15 +58,15 @@ def test_a_policy_written_in_another_way_is_refused_with_an_example(text: str) -
 
 
 def test_a_total_is_checks_and_hands_less_lateness() -> None:
-    mark = _mark(1.0, "10%/day", {"longer": HandMark(1.5), "beat_the_floor": HandMark(2.0)})
+    mark = _mark(1.0, "10%/day", {"longer": ManualMark(1.5), "beat_the_floor": ManualMark(2.0)})
     assert (mark.possible, mark.penalty, mark.total) == (19, 1.9, 13 + 3.5 - 1.9)
     assert mark.open_questions == ()
 
 
 def test_what_nobody_has_read_counts_nothing_and_is_open() -> None:
-    mark = _mark(hands={"longer": HandMark(answered=False)})
+    mark = _mark(hands={"longer": ManualMark(answered=False)})
     assert (mark.total, mark.open_questions) == (13, ("beat_the_floor",))
-    assert mark.by_hand == {"longer": 0.0, "beat_the_floor": None}
+    assert mark.questions == {"longer": 0.0, "beat_the_floor": None}
 
 
 def test_decisions_replace_what_they_name() -> None:

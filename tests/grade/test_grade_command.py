@@ -37,7 +37,7 @@ class Here(Executor):
         return future
 
 
-def _made_up(settings: Settings, submission: Submission, notebooks: Path) -> dict[str, Any]:
+def _fake_result(settings: Settings, submission: Submission, notebooks: Path) -> dict[str, Any]:
     remarks = [submission.remark] if submission.remark else []
     return result(
         submission.student,
@@ -51,7 +51,7 @@ def _made_up(settings: Settings, submission: Submission, notebooks: Path) -> dic
 @pytest.fixture(autouse=True)
 def nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "processes", lambda workers: Here)
-    monkeypatch.setattr(schedule, "grade_one", _made_up)
+    monkeypatch.setattr(schedule, "grade_one", _fake_result)
 
 
 def _hand_in(folder: Path, *names: str) -> Path:
@@ -325,7 +325,7 @@ def test_a_worker_on_a_full_disk_ends_the_grading_at_once(
         seen.append(submission.student)
         if submission.student == "b":
             raise StorageError(errno.ENOSPC, "no space is left")
-        return _made_up(settings, submission, notebooks)
+        return _fake_result(settings, submission, notebooks)
 
     monkeypatch.setattr(schedule, "grade_one", full)
     handed_in = _hand_in(tmp_path / "in", "a.ipynb", "b.ipynb", "c.ipynb")

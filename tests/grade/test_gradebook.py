@@ -10,7 +10,7 @@ import pytest
 from fake_results import FORMULA, NAMES, SCRIPT, SPEC, not_graded, result
 from test_roster import MOODLE
 
-from labs_engine.grade.final_grades import HandMark, Mark, marks_of
+from labs_engine.grade.final_grades import ManualMark, Mark, marks_of
 from labs_engine.grade.gradebook import write_gradebook
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.late import LatePolicy
@@ -37,7 +37,7 @@ def _marks() -> list[Mark]:
         ],
         SPEC,
         policy=LatePolicy.parse("10%/day"),
-        by_hand={("2", "longer"): HandMark(1.5, "Which <floor>?")},
+        manual={("2", "longer"): ManualMark(1.5, "Which <floor>?")},
         overrides={"2": {"sgd": Override(1, "nearly")}},
     )
 

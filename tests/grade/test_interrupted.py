@@ -14,11 +14,11 @@ from corpus import ROOT
 LABS = """
 import os, signal, sys
 from pathlib import Path
-from test_grade_command import Here, _made_up
+from test_grade_command import Here, _fake_result
 from labs_engine.cli.app import main
 from labs_engine.grade import schedule
 
-schedule.processes, schedule.grade_one = lambda workers: Here, _made_up
+schedule.processes, schedule.grade_one = lambda workers: Here, _fake_result
 left, replace = int(os.environ.get("KILL_AT", 10**9)), Path.replace
 
 def counted(path, target):

@@ -460,7 +460,7 @@ def test_a_kernel_without_further_user_namespaces_is_named(monkeypatch: pytest.M
     assert probe.ending.limit == "fault"
     assert "user.max_user_namespaces" in probe.ending.reason
     # The command says so before it grades anything.
-    with pytest.raises(SandboxError, match=r"kept apart here.*user\.max_user_namespaces"):
+    with pytest.raises(SandboxError, match=r"isolated here.*user\.max_user_namespaces"):
         check_sandbox()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fake_results import FORMULA, SCRIPT, SPEC, not_graded, result
 
-from labs_engine.grade.final_grades import HandMark
+from labs_engine.grade.final_grades import ManualMark
 from labs_engine.grade.manual_grading import CHANGED, GONE, NOTHING, collect, unanswered_in
 from labs_engine.grade.spreadsheet import TableError
 from labs_engine.grade.tables import read_table
@@ -44,7 +44,7 @@ def test_answers_are_collected_by_question_with_empty_points(tmp_path: Path) -> 
     ]
     row = _rows(tmp_path)["ada", "longer"]
     assert (row["answer"], row["points"], row["possible"]) == ("What ada says.", "", "2")
-    assert set(found.values()) == {HandMark()}
+    assert set(found.values()) == {ManualMark()}
 
 
 def test_points_and_comments_are_taken_over_and_kept(tmp_path: Path) -> None:
@@ -53,8 +53,8 @@ def test_points_and_comments_are_taken_over_and_kept(tmp_path: Path) -> None:
     _type(tmp_path, "ada", "longer", points="1,5", comment="Which floor?", assistant="Kim")
     for _ in range(2):
         found = collect(results, SPEC, tmp_path)
-        assert found["ada", "longer"] == HandMark(1.5, "Which floor?")
-        assert found["bob", "longer"] == HandMark()
+        assert found["ada", "longer"] == ManualMark(1.5, "Which floor?")
+        assert found["bob", "longer"] == ManualMark()
         row = _rows(tmp_path)["ada", "longer"]
         assert (row["points"], row["comment"], row["assistant"]) == ("1,5", "Which floor?", "Kim")
 
@@ -64,11 +64,11 @@ def test_an_answer_that_changed_keeps_its_points_and_is_marked_until_somebody_lo
     _type(tmp_path, "ada", "longer", points="2")
     changed = [result("ada", questions={"longer": "Something else.", "beat_the_floor": "x"})]
     for _ in range(2):
-        assert collect(changed, SPEC, tmp_path)["ada", "longer"] == HandMark(2.0, "", True, CHANGED)
+        assert collect(changed, SPEC, tmp_path)["ada", "longer"] == ManualMark(2.0, "", True, CHANGED)
     assert _rows(tmp_path)["ada", "longer"]["answer"] == "Something else."
     assert _rows(tmp_path)["ada", "beat_the_floor"]["note"] == "", "nobody had given points for it"
     _type(tmp_path, "ada", "longer", note="")
-    assert collect(changed, SPEC, tmp_path)["ada", "longer"] == HandMark(2.0)
+    assert collect(changed, SPEC, tmp_path)["ada", "longer"] == ManualMark(2.0)
 
 
 def test_points_of_an_answer_that_is_gone_are_kept_and_come_back(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_points_of_an_answer_that_is_gone_are_kept_and_come_back(tmp_path: Path)
         assert ("ada", "longer") not in collect([result("bob")], SPEC, tmp_path)
     row = _rows(tmp_path)["ada", "longer"]
     assert (row["points"], row["comment"], row["note"]) == ("2", "Good", GONE)
-    assert collect([result("ada")], SPEC, tmp_path)["ada", "longer"] == HandMark(2.0, "Good")
+    assert collect([result("ada")], SPEC, tmp_path)["ada", "longer"] == ManualMark(2.0, "Good")
 
 
 def test_what_was_left_blank_waits_for_nobody(tmp_path: Path) -> None:

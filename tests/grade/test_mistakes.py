@@ -18,7 +18,7 @@ CODE = {
     "not_bent": f"{RAMP}slope * x + intercept",
     "bent_at_one": f"{RAMP}(x >= 0) * (slope * x + intercept)",
     "square_alone": "# TODO 2\nn_parameters = hidden**2",
-    "typed_in": "# TODO 2\nn_parameters = 46",
+    "from_another_run": "# TODO 2\nn_parameters = 46",
     "deviation": "# TODO 3\nnoise_floor = noise",
     "share_exchanged": "# TODO 4\nk = round(holdout * len(x))\n"
     "x_train, x_val, y_train, y_val = x[:k], x[k:], y[:k], y[k:]",

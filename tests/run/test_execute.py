@@ -254,10 +254,10 @@ def test_workers_end_with_a_parent_that_was_killed() -> None:
     code = (
         "import multiprocessing, os, time\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
-        "from labs_engine.run.schedule import stop_when_told\n"
+        "from labs_engine.run.schedule import stop_on_sigterm\n"
         "if __name__ == '__main__':\n"
         "    context = multiprocessing.get_context('spawn')\n"
-        "    pool = ProcessPoolExecutor(2, context, initializer=stop_when_told)\n"
+        "    pool = ProcessPoolExecutor(2, context, initializer=stop_on_sigterm)\n"
         "    busy = pool.submit(time.sleep, 600)\n"
         "    print(pool.submit(os.getpid).result(), flush=True)\n"
         "    time.sleep(600)\n"

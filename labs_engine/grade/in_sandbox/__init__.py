@@ -1,1 +1,1 @@
-"""What runs inside the sandbox, beside the submission. Nothing here is trusted, or knows an answer."""
+"""What runs inside the sandbox, beside the submission. Nothing here is trusted, and nothing knows an answer."""

@@ -1,8 +1,8 @@
-"""Executing a notebook's cells in this process, and telling each output and answer at once.
+"""Executing a notebook's cells in this process, and sending each output and answer at once.
 
 The cells run in the shell of a Jupyter kernel, so that what works for a student works here: magics, rich displays,
-figures. What comes of it goes to a pipe. Without sockets between two processes there is nothing to start, nothing
-to sign, and no front end that a cell could talk to.
+figures. The results go to a pipe. Without sockets between two processes there is nothing to start, nothing to sign,
+and no front end that a cell could talk to.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Hook(DisplayHook):
         self.shell.sink({"output_type": "execute_result", "data": format_dict, "metadata": md_dict or {}})
 
     def finish_displayhook(self) -> None:
-        """End nothing: there is no line to end."""
+        """Do nothing: there is no line to end."""
         self._is_active = False
 
 
@@ -99,10 +99,10 @@ class Shell(ZMQInteractiveShell):
         super().init_history()
 
     def enable_gui(self, gui: Any = None) -> None:
-        """Have no windows: figures are shown in the notebook, whatever a magic asks for."""
+        """Open no windows: figures are shown in the notebook, whatever a magic asks for."""
 
     def ask_exit(self) -> None:
-        """Go on with the next cell; a kernel would be started again for it."""
+        """Continue with the next cell; a front end would start the kernel again."""
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.sink(
@@ -183,7 +183,7 @@ def _too_long(*_: object) -> None:
 
 
 class _Outputs:
-    """Takes the outputs of a cell, up to a size; texts in a row are put together."""
+    """Takes the outputs of a cell, up to a size; consecutive texts are joined."""
 
     def __init__(self, out: int, limit: int) -> None:
         self._out, self._left = out, limit
@@ -222,7 +222,7 @@ class _Outputs:
             self._send(output)
 
     def flush(self) -> None:
-        """Hand over what is still held back."""
+        """Hand over what is still buffered."""
         if self._stream:
             self._send(self._stream)
         self._stream = None

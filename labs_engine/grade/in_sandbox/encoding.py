@@ -1,8 +1,8 @@
 """Collected answers as data: numbers and texts as JSON, arrays as .npy without pickle, models by the course's codec.
 
-`encode` runs beside the submission, `decode` in the scorer, where what comes in is believed to be
-hostile: an array's header is held against the bytes that are there before memory is taken, objects are
-refused, and a model is rebuilt from Keras's own layers alone, so that no code of theirs runs.
+`encode` runs beside the submission, `decode` in the scorer, which treats its input as hostile: an array's header is
+compared with the number of bytes before memory is allocated, pickled objects are refused, and a model is rebuilt from
+Keras's own layers only, so that no code of a submission runs.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def decode(content: Any, parts: Sequence[bytes]) -> SimpleNamespace:
 
 
 class _Writer:
-    """Cuts answers into a structure and its parts."""
+    """Turns answers into a structure and its parts."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Shutting a job in: nothing that it can write to is seen by another job, and nothing of that can be undone.
+"""Isolating a job: no other job sees anything that it can write to, and the job cannot undo this.
 
 The fork server lies in a sandbox whose files are read-only. A job gets its own namespaces, and above what was
 writable in the sandbox its own empty folders, which share one limit of size. Then it gives up every capability
@@ -30,7 +30,7 @@ _SECURE = 0b101111
 _LAST_CAPABILITY = 63
 _SET_INTERFACE_FLAGS, _INTERFACE_UP = 0x8914, 1
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")  # those that bubblewrap binds
-_MOST_FILES = 100_000  # in all folders of a job: an empty file takes no space that a size counts
+_MOST_FILES = 100_000  # in all folders of a job: the limit of size does not count empty files
 
 _CAN_BE_SWITCHED_ON = {
     "user namespaces": "sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone and "
@@ -101,14 +101,14 @@ _FAMILIES = (
 
 
 class IsolationError(RuntimeError):
-    """The kernel does not allow what keeps jobs apart; the message says what to switch on."""
+    """The kernel does not allow what isolates jobs; the message says what to switch on."""
 
     def __init__(self, what: str, error: Exception) -> None:
         super().__init__(f"no {what} ({error}). What to look at: {_CAN_BE_SWITCHED_ON[what]}.")
 
 
 def do_nothing(job: object, out: int) -> None:
-    """Be a job that tells, by coming to its end, that a job can be shut in."""
+    """Do nothing: a job that runs to its end shows that jobs can be isolated."""
 
 
 def own_proc_files() -> None:
@@ -124,7 +124,7 @@ def own_proc_files() -> None:
 def enter_namespaces() -> None:
     """Move this process into namespaces of its own: users, mounts, network, messages.
 
-    The first child that is forked afterwards is process 1 of a world of processes: when it ends, so do all others.
+    The first child that is forked afterwards is process 1 of a PID namespace: when it ends, so do all others in it.
 
     Raises:
         IsolationError: The kernel does not allow it.
@@ -140,7 +140,7 @@ def enter_namespaces() -> None:
 
 
 def shut_in(limits: Limits, private: Sequence[str]) -> None:
-    """Give this process, the first of its namespaces, its own folders, and take all else away.
+    """Give this process, the first of its namespaces, its own folders, and take everything else away.
 
     Args:
         limits: `file_mb` is the size of all its folders together.

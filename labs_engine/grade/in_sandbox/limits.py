@@ -1,4 +1,4 @@
-"""What one run may take, as far as the kernel holds a process to it."""
+"""Limits of one run, as far as the kernel enforces them on a process."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ _MOST_OPEN = 1024  # files of a process: what lies in pipes and sockets is count
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run of a submission may take.
+    """Limits of one run of a submission.
 
     Attributes:
-        cell_seconds: Time for a cell; then it is interrupted and the next one runs.
-        seconds: Time for the run; then it is ended.
+        cell_seconds: Time for a cell, which is then interrupted; the next one runs.
+        seconds: Time for the run, which is then ended.
         cpu_seconds: Processor time of a process.
-        memory_mb: Memory of a process, on top of what the libraries take; of all together half as much more.
+        memory_mb: Memory of a process, on top of what the libraries take; all processes together may take half as
+            much again.
         file_mb: Size of a file, and of all files together, shared memory included.
         processes: Processes and threads at a time.
         output_mb: What the run may hand out, answers, models and figures together.
@@ -51,8 +52,8 @@ def limit_this_process(limits: Limits) -> None:
         (resource.RLIMIT_AS, taken + limits.memory_mb * _MB),
         (resource.RLIMIT_FSIZE, limits.file_mb * _MB),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
-        # The grader ends a job with more than it may have. The kernel's bound stands above that, for ordinary users
-        # alone (it does not hold root to one), so that the same run ends in the same way for both.
+        # The grader ends a job that starts too many. The kernel's limit, which does not apply to root, is set higher
+        # than the grader's, so that the same run ends in the same way for every user.
         (resource.RLIMIT_NPROC, 2 * limits.processes),
         (resource.RLIMIT_NOFILE, _MOST_OPEN),
         (resource.RLIMIT_CORE, 0),
@@ -63,7 +64,7 @@ def limit_this_process(limits: Limits) -> None:
 
 
 def be_ended_first() -> None:
-    """Let the kernel choose this process, and not the server, where memory runs out."""
+    """Let the kernel choose this process, and not the server, if memory runs out."""
     Path("/proc/self/oom_score_adj").write_text("1000")
 
 
@@ -79,7 +80,7 @@ def leave_nothing_open(keep: set[int]) -> None:
 
 
 def silence_standard_streams() -> None:
-    """Let what is written below Python go nowhere; a notebook does not show it either."""
+    """Discard what libraries write past Python; a notebook does not show it either."""
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)

@@ -1,8 +1,8 @@
-"""What comes out of a sandbox: messages of JSON and bytes, parsed as if an enemy had written them.
+"""What comes out of a sandbox: messages of JSON and bytes, parsed as hostile input.
 
-A message is a line of JSON with the lengths of the parts that follow it, then these parts. The sender
-runs beside a submission, so the receiver believes nothing: lengths are limited before anything is read,
-and a broken message ends the stream.
+A message is a line of JSON with the lengths of the parts that follow it, then these parts. The sender runs beside a
+submission, so the receiver trusts nothing: lengths are limited before anything is read, and a broken message ends the
+stream.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _HEADER_LIMIT = 1_000_000  # bytes of JSON; the header holds texts and structure
 
 
 class BrokenStream(ValueError):
-    """What came is not a message, or larger than allowed."""
+    """The data are not a message, or are larger than allowed."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Message:
     """One message.
 
     Attributes:
-        kind: What it tells: 'cell', 'output', 'answer', ...
+        kind: What it reports: 'cell', 'output', 'answer', ...
         content: Texts, numbers, lists and dicts.
         parts: Bytes that belong to it.
     """
@@ -40,7 +40,7 @@ def send(descriptor: int, kind: str, content: dict[str, Any], parts: Sequence[by
 
     Args:
         descriptor: The write end of a pipe.
-        kind: What it tells.
+        kind: What it reports.
         content: What can be written as JSON.
         parts: Bytes that belong to it.
     """
@@ -53,10 +53,10 @@ def send(descriptor: int, kind: str, content: dict[str, Any], parts: Sequence[by
 
 
 class Reader:
-    """Puts messages together from what arrives.
+    """Assembles messages from what arrives.
 
     Args:
-        limit: Bytes that may arrive in all; more of them break the stream.
+        limit: Bytes that may arrive in all; more than that break the stream.
     """
 
     def __init__(self, limit: int) -> None:

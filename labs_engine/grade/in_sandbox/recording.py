@@ -15,7 +15,7 @@ from labs_engine.grade.in_sandbox.encoding import encode
 from labs_engine.session.cards import Card
 from labs_engine.session.lab import Lab, open_with
 
-# Takes what is told of an answer, and its parts.
+# Takes the record of an answer, and its parts.
 Tell = Callable[[dict[str, Any], list[bytes]], None]
 
 
@@ -45,12 +45,12 @@ class Fixed:
     pickled: bytes
 
     def __call__(self, ctx: Context) -> tuple[tuple[Any, ...], ...]:
-        """Return them as they were made: a check that runs twice must not meet a network that it has trained."""
+        """Return them as they were made: a check that runs twice must not get a network that it has trained."""
         return pickle.loads(self.pickled)
 
 
 def unknown_to_the_sandbox(answers: SimpleNamespace, ctx: Context) -> Failure | None:
-    """Stand where a judge stood."""
+    """Stand in for a judge."""
     raise NotImplementedError("answers are judged outside")
 
 
@@ -65,10 +65,10 @@ class RecordedLab(Lab):
     def check(self, exercise: str, /, **answers: Any) -> Card:
         """Collect the answers of one TODO and record them."""
         spec = self.spec.exercise(exercise)
-        told, parts = self._collected(exercise, answers)
-        self._tell({"exercise": exercise, **told}, parts)
-        attempted = told["status"] != "unattempted"
-        # What is built on an answer runs, right or wrong, as far as it gets.
+        record, parts = self._collected(exercise, answers)
+        self._tell({"exercise": exercise, **record}, parts)
+        attempted = record["status"] != "unattempted"
+        # Cells that build on an answer run as far as they get, whether it is right or wrong.
         self._verdicts[exercise] = Verdict(exercise, "passed" if attempted else "unattempted")
         number = self.spec.todo(exercise)
         return Card(
@@ -92,7 +92,7 @@ class RecordedLab(Lab):
                 "expected": "an answer that is data",
                 "found": str(problem)[:1000],
             }, []
-        except Exception as error:  # an attempt all the same, which the report must not call none
+        except Exception as error:  # an attempt nevertheless: the report must not say that there was none
             found = f"{type(error).__name__}: {error}"[:1000]
             return {"status": "problem", "expected": "an answer that can be recorded", "found": found}, []
         return {"status": "answered", "answers": content}, parts

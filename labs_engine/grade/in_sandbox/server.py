@@ -1,7 +1,7 @@
 """The process in a sandbox from which jobs are forked, see `labs_engine.base.forking`.
 
 `python -m labs_engine.grade.in_sandbox.server DESCRIPTOR TASK ISOLATE`: requests arrive at the listening socket
-DESCRIPTOR. A job takes two descriptors: one to read what is to be done from, one to write messages to. Only the child
+DESCRIPTOR. A job takes two descriptors: it reads the task from one and writes messages to the other. Only the child
 has the latter, so the end of that stream is the end of the job. No code of a submission ever runs in this process, and
 its children cannot reach it: each has namespaces of its own (`isolation`).
 """
@@ -53,7 +53,7 @@ def do_job(task: Task, isolate: bool, descriptors: list[int]) -> int:
 
 
 def _become_first_process(out: int) -> None:
-    """Go on as process 1 of the new namespace; the one that forked it waits and ends as it did."""
+    """Continue as process 1 of the new namespace; its parent waits for it and ends with the same status."""
     first = os.fork()
     if first == 0:
         return

@@ -1,4 +1,4 @@
-"""What a fork server does before the first run, so that no run has to: each would pay for it anew."""
+"""What a fork server does once before the first run, because otherwise every run would have to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODULES, WARM_UP = "LABS_GRADING_MODULES", "LABS_GRADING_WARM_UP"
 def prepare_for_lab() -> None:
     """Load what the labs need, and what this one needs beyond that.
 
-    The environment says what: LABS_GRADING_MODULES names modules, LABS_GRADING_WARM_UP is set where the course's
+    The environment says what: LABS_GRADING_MODULES names modules, LABS_GRADING_WARM_UP is set if the course's
     `warm_up` is to be called.
     """
     for name in (*course().preload, *os.environ.get(MODULES, "").split()):

@@ -17,24 +17,24 @@ from pathlib import Path
 from labs_engine.base.forking import fork, listening
 from labs_engine.base.variables import variables
 
-# Where the server listens; whoever inherits it has its kernels forked.
+# Where the server listens; a process that inherits this variable has its kernels forked.
 ADDRESS = "LABS_KERNEL_SERVER"
-# Where the server looks for modules before everything else: a kernel that is to look elsewhere is not forked.
+# Where the server looks for modules first: a kernel that must look elsewhere is not forked.
 PATHS = "LABS_KERNEL_PATHS"
 PROVISIONER = "labs-fork"
 VARIABLES = (ADDRESS, PATHS, "JUPYTER_DEFAULT_PROVISIONER_NAME")
-_START_SECONDS = 120.0  # for the libraries to load, on a machine that has other things to do
+_START_SECONDS = 120.0  # for the libraries to load on a busy machine
 
-# Kernels of this process that run.
+# The running kernels of this process.
 running: set[int] = set()
 
 
 @contextlib.contextmanager
 def kernel_server() -> Iterator[None]:
-    """Have kernels forked as long as the block lasts, in this process and in those that it starts.
+    """Have kernels forked for the duration of the block, in this process and in those that it starts.
 
-    Does nothing where a server is there already, on other systems than Linux, and where Jupyter's client would
-    not find the provisioner, because the course was installed before it had one.
+    Does nothing if there is a server already, on systems other than Linux, or if Jupyter's client would not find the
+    provisioner, because an earlier version of the course is installed.
     """
     known = entry_points(group="jupyter_client.kernel_provisioners").names
     if os.environ.get(ADDRESS) or sys.platform != "linux" or PROVISIONER not in known:
@@ -115,13 +115,13 @@ class ForkedKernel:
         if self.returncode is None:
             self._connection.settimeout(timeout)
             try:
-                told = self._connection.recv(16)
+                answer = self._connection.recv(16)
             except (BlockingIOError, TimeoutError):
                 return None
             except OSError:
-                told = b""
+                answer = b""
             # Without an answer the server is gone, and with it its kernels.
-            self.returncode = int(told) if told.strip() else -signal.SIGKILL
+            self.returncode = int(answer) if answer.strip() else -signal.SIGKILL
             self._connection.close()
             running.discard(self.pid)
         return self.returncode

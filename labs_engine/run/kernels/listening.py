@@ -1,4 +1,4 @@
-"""A kernel's client that loses nothing of what a cell prints."""
+"""A kernel client that loses none of a cell's output."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from jupyter_client.manager import AsyncKernelManager
 
 
 class ListeningManager(AsyncKernelManager):
-    """Manages a kernel whose output is taken in without a limit.
+    """Manages a kernel whose output is received without a limit.
 
-    By default ZeroMQ holds 1000 messages and drops what is beyond. A cell that prints faster than its
-    output is written down would lose lines, and with them the message that it has ended.
+    By default ZeroMQ holds 1000 messages and drops the rest. A cell that prints faster than its output is stored
+    would lose lines, and with them the message that it has ended.
     """
 
     def client(self, **kwargs: Any) -> Any:

@@ -20,8 +20,8 @@ from typing import Any
 from labs_engine.base.forking import ForkServer
 from labs_engine.declare.course import course
 
-# No operation is run here: threads would not live through a fork. The backend for figures is left out: it takes up
-# its work in the notebook that loads it.
+# No operation is run here, because threads do not survive a fork. The backend for figures is left out, because it
+# starts its work in the notebook that loads it.
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel")
 
 
@@ -34,7 +34,7 @@ def load() -> None:
 
 
 def become_kernel(descriptors: list[int]) -> int:
-    """Go on as a kernel, and return its exit status."""
+    """Continue as a kernel, and return its exit status."""
     request, *standard = descriptors
     for number, descriptor in enumerate(standard):
         os.dup2(descriptor, number)

@@ -225,7 +225,7 @@ STEPS = Exercise(
             hint="The last step is never taken. Is the first condition that holds for epoch 150 the right one?",
         ),
         Mistake(
-            "typed_in",
+            "published_rates",
             wrong=lambda e, f: _stepped(e, 1e-4),
             hint="These are the published rates whatever the first rate is: use the argument.",
         ),

@@ -75,7 +75,7 @@ LAB = LabSpec(
                     wrong=lambda run: run["hidden"] ** 2,
                     hint="The rows and columns around the square are missing.",
                 ),
-                Mistake("typed_in", wrong=46, hint="This is the count for another `hidden`."),
+                Mistake("from_another_run", wrong=46, hint="This is the count for another `hidden`."),
             ],
             fallback_hint="Count the square, the four rows beside it, and the last number.",
             needs=("noise_free",),
