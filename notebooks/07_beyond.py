@@ -15,7 +15,7 @@
 # ---
 
 # %% [markdown] tags=["head"]
-# # Lab 07 · Beyond the hand-outs
+# # Lab 07 · Beyond the original labs
 #
 # Recurrent networks and other inputs for music, maps of what a network looks at, whether these maps say anything, and what they sound like.
 #

@@ -17,7 +17,7 @@
 # %% [markdown] tags=["head"]
 # # Lab 06 · Music genres
 #
-# From songs to MFCC, six dense and seven convolutional networks, what a leaking split is worth, what a network looks at, and songs it has never heard.
+# From songs to MFCC, six dense and seven convolutional networks, how much accuracy a leaking split adds, what a network looks at, and songs it has never heard.
 #
 # Each TODO asks for the steps themselves, with Python, NumPy, Keras, librosa and scikit-learn as you like. A function of `labs_lib` that does a whole TODO is no answer to it, unless the text before it names that function.
 #

@@ -3,7 +3,7 @@
     python tools/lessons.py [instruments|environment|music]... [--seeds 0-4]
 
 Instruments: a random split of the excerpts of notes flatters a network, new recordings are harder.
-Environment: the dense network learns the clips by heart, the convolutional one does better on folds
+Environment: the dense network memorises the clips, the convolutional one does better on folds
 that neither has heard. Music: segments of one track on both sides of a split inflate the score.
 
 Every seed makes a stand-in, a split and starting weights of its own. Everything goes through the
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 PARTS = 5  # of which one is held out in turn
 Rows = tuple[np.ndarray, np.ndarray]  # to train on, to test on
-# Adam at 0.01, as the hand-out has it, leaves the dense network of lab 05 at half of its training
-# clips; a slower one shows what it can learn by heart.
+# Adam at 0.01, as in the original lab, leaves the dense network of lab 05 at half of its training
+# clips; a slower one shows what it can memorise.
 DENSE = {"Adam 0.0003, 300 epochs": (0.0003, 300), "Adam 0.01, 60 epochs": (0.01, 60)}
 
 
@@ -41,7 +41,7 @@ def instruments(seed: int, parts: Sequence[int] = range(PARTS)) -> dict[str, flo
     def network() -> keras.Model:
         return models.mlp(120, [256], 10, activation="sigmoid", output_activation="softmax")
 
-    return _random_and_apart(data, "recording", network, parts, seed, epochs=40, batch=128)
+    return _random_and_group_split(data, "recording", network, parts, seed, epochs=40, batch=128)
 
 
 def music(seed: int, parts: Sequence[int] = range(PARTS)) -> dict[str, float]:
@@ -51,7 +51,7 @@ def music(seed: int, parts: Sequence[int] = range(PARTS)) -> dict[str, float]:
     def network() -> keras.Model:
         return models.mlp(data.x[0].size, [128], 10, output_activation="softmax")
 
-    return _random_and_apart(data, "track", network, parts, seed, epochs=30, batch=32)
+    return _random_and_group_split(data, "track", network, parts, seed, epochs=30, batch=32)
 
 
 def environment(
@@ -80,7 +80,7 @@ def environment(
     return {name: float(np.mean(values)) for name, values in results.items()}
 
 
-def _random_and_apart(
+def _random_and_group_split(
     data: Examples,
     group: str,
     network: Callable[[], keras.Model],
@@ -91,7 +91,7 @@ def _random_and_apart(
 ) -> dict[str, float]:
     x = data.x.reshape(len(data), -1)
     mixed = StratifiedKFold(PARTS, shuffle=True, random_state=seed).split(x, data.labels)
-    apart = ((split.train, split.test) for split in splits.group_folds(data, group, PARTS, seed=seed))
+    grouped = ((split.train, split.test) for split in splits.group_folds(data, group, PARTS, seed=seed))
 
     def accuracy(dealt: Iterable[Rows]) -> float:
         right, all_parts = [], list(dealt)
@@ -103,7 +103,7 @@ def _random_and_apart(
             right.append(_right(model, scaled[test], data.labels[test]))
         return float(np.concatenate(right).mean())
 
-    return {"split at random": accuracy(mixed), f"every {group} on one side": accuracy(apart)}
+    return {"split at random": accuracy(mixed), f"every {group} on one side": accuracy(grouped)}
 
 
 def _seed(seed: int) -> None:

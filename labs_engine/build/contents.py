@@ -31,7 +31,7 @@ BEGIN, END = "<!-- labs -->", "<!-- /labs -->"
 _MARKED = re.compile(f"(?<={BEGIN}\n).*?(?={END})", re.DOTALL)
 
 _FOOT = f"""
-**Points** are those of the checks, which you see at once, and those of the short answers, which a person reads.
+**Points** are those of the checks, which you see at once, and those of the short answers, which are graded manually.
 **Time** is an estimate for a first pass: {_WORDS_PER_MINUTE} words a minute, {_MINUTES_PER_TODO} minutes for each \
 TODO and {_MINUTES_PER_QUESTION} for each short answer.
 
@@ -40,9 +40,9 @@ TODO and {_MINUTES_PER_QUESTION} for each short answer.
 - Work from top to bottom. **Shift + Enter** runs a cell and moves on to the next.
 - Each **TODO** is followed by a check. Run it as often as you like: it recognises the usual mistakes, and says what \
 happened and where to look.
-- A TODO that you leave out stops nothing: what builds on it says which TODO it waits for.
-- **Ctrl + S** saves (⌘ + S on a Mac). Each notebook has a twin of the same name that ends in `.py`. Saving writes \
-both, and after you have edited the twin in another editor the notebook shows the change when you open it again.
+- You may leave out a TODO: cells that build on it say which TODO they wait for.
+- **Ctrl + S** saves (⌘ + S on a Mac). Each notebook is paired with a script of the same name that ends in `.py`. \
+Saving writes both, and if you edit the script in another editor, the notebook shows the change when you open it again.
 - If something is odd, choose *Kernel › Restart Kernel and Run All Cells…*: it starts from a clean slate, and keeps \
 what you wrote.
 """

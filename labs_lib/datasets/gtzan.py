@@ -69,16 +69,16 @@ def load(
 ) -> Recordings:
     """Return the tracks, in the order of genre and number; what is left out is named in `skipped`.
 
-    That are files that cannot be read, and a second file of a track: a copy, or an .au beside its .wav.
+    Left out are files that cannot be read, and a second file of a track: a copy, or an .au beside its .wav.
 
     The groups of the result: 'track' numbers the tracks, with files of identical content under
-    one number, so that a split that keeps tracks apart keeps copies apart as well; 'number' is
+    one number, so that a group split by track keeps copies on one side as well; 'number' is
     the number in the file's name.
 
     Args:
         data_home: Folder of the real recordings, in the layout of one of the common copies.
-        source: 'real', 'standin', or 'auto' for the real ones where they are found (here, in
-            $LABS_DATA or downloaded) and the stand-in else.
+        source: 'real', 'standin', or 'auto' for the real ones if they are found (here, in $LABS_DATA or downloaded),
+            otherwise the stand-in.
         tracks_per_genre: Tracks of each genre in the stand-in.
         seed: Seed of the stand-in.
 

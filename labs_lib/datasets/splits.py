@@ -1,8 +1,8 @@
-"""Splits into training and test rows that keep together what belongs together.
+"""Group splits: training and test rows in which related rows are on one side.
 
 Clips cut from one recording, segments of one track and notes of one session resemble each
-other. With such twins on both sides a score tells how well a network recognises recordings it
-has heard. Every split here keeps the groups of a data set apart, except the one that says so.
+other. With such near-duplicates on both sides, the score measures how well a network recognises recordings that it
+has memorised. Every split here is a group split, except the one whose name says that it is not.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Split(NamedTuple):
     """Row numbers of a data set.
 
     Attributes:
-        train: Rows to train on.
-        test: Rows to test on.
-        validation: Rows to choose on; empty where none were asked for.
+        train: Training rows.
+        test: Test rows.
+        validation: Validation rows; empty if none were asked for.
     """
 
     train: np.ndarray
@@ -38,13 +38,13 @@ class GroupsOnBothSides(ValueError):
 def by_group(
     data: Labelled, group: str, test_share: float = 0.2, validation_share: float = 0.0, *, seed: int = 0
 ) -> Split:
-    """Split at random with every group on one side, the classes in about equal shares.
+    """Split at random, with every group on one side and about equal shares of the classes.
 
     Args:
         data: What is split.
         group: Name of the groups that stay whole, such as 'track'.
-        test_share: Share of the rows to test on.
-        validation_share: Share of the rows to choose on.
+        test_share: Share of the rows for testing.
+        validation_share: Share of the rows for validation.
         seed: Seed of the draw.
 
     Raises:
@@ -67,8 +67,8 @@ def by_fold(data: Labelled, test_fold: int, validation_fold: int | None = None) 
 
     Args:
         data: What is split; has groups 'fold'.
-        test_fold: The fold to test on.
-        validation_fold: The fold to choose on, if any.
+        test_fold: The test fold.
+        validation_fold: The validation fold, if any.
 
     Raises:
         KeyError: The data have no folds.
@@ -87,7 +87,7 @@ def by_fold(data: Labelled, test_fold: int, validation_fold: int | None = None) 
         if fold is not None and fold not in folds:
             raise ValueError(f"no fold {fold}; there are {', '.join(map(str, np.unique(folds)))}")
     if test_fold == validation_fold:
-        raise ValueError(f"fold {test_fold} cannot both be chosen on and tested on")
+        raise ValueError(f"fold {test_fold} cannot be both the validation and the test fold")
     held_out = folds == validation_fold
     return Split(
         train=np.flatnonzero((folds != test_fold) & ~held_out),
@@ -122,15 +122,14 @@ def group_folds(data: Labelled, group: str, n_folds: int = 5, *, seed: int = 0) 
 def random_ignoring_groups(
     data: Labelled, test_share: float = 0.2, validation_share: float = 0.0, *, seed: int = 0
 ) -> Split:
-    """Split row by row, the classes in equal shares, whatever belongs together.
+    """Split row by row with equal shares of the classes, and ignore the groups.
 
-    Parts of one recording come to lie on both sides, which inflates the score: to show by how
-    much, this split is here.
+    Parts of one recording end up on both sides, which inflates the score. This split is here to show by how much.
 
     Args:
         data: What is split.
-        test_share: Share of the rows to test on.
-        validation_share: Share of the rows to choose on.
+        test_share: Share of the rows for testing.
+        validation_share: Share of the rows for validation.
         seed: Seed of the draw.
 
     Raises:

@@ -289,8 +289,8 @@ LAB = LabSpec(
                     "not the numbers of this one data set.",
                 ),
             ],
-            fallback_hint="x is a whole array: a plain `if` cannot decide for all its values at once. Look at "
-            "np.where, or multiply by a condition.",
+            fallback_hint="x is an array, and each of its values decides for itself: np.where(condition, a, b) does "
+            "that, and so does multiplying by a condition.",
         ),
         Exercise(
             name="model",
@@ -341,7 +341,8 @@ LAB = LabSpec(
                 ),
                 default_width(46),
             ],
-            fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",
+            fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias per "
+            "unit.",
         ),
         Exercise(
             name="sgd",
@@ -361,7 +362,7 @@ LAB = LabSpec(
                     "continued",
                     _starts_trained,
                     hint="The curve starts low: this network had been trained before. Run the whole cell again, so "
-                    "that the model is built anew before `fit`.",
+                    "that the model is built again before `fit`.",
                 ),
                 *_TRAINING.mistakes(epochs=""),
             ],
@@ -394,7 +395,7 @@ LAB = LabSpec(
                     hint="This is the largest loss of the curve.",
                 ),
             ],
-            fallback_hint="history.history['loss'] is a list with one value an epoch; np.argmin tells a position.",
+            fallback_hint="history.history['loss'] is a list with one value per epoch; np.argmin gives a position.",
             needs=("sgd",),
         ),
         Exercise(
@@ -431,11 +432,11 @@ LAB = LabSpec(
                 ),
                 Mistake(
                     "predictions_sorted",
-                    # By hand: where the curve only rises, sorting changes nothing.
+                    # A recogniser of its own: where the curve only rises, sorting changes nothing.
                     lambda a, ctx: close(
                         a.y_sorted, np.sort(_predict(a.model, a.x_sorted)), rtol=1e-3, atol=1e-3
                     ),
-                    hint="The predictions were sorted by themselves and have lost the x that they belong to.",
+                    hint="The predictions were sorted on their own, so they no longer belong to their x.",
                 ),
             ],
             fallback_hint="A model takes a column of inputs, shape (n, 1), and returns a column; both answers here "
@@ -452,8 +453,8 @@ LAB = LabSpec(
                 Mistake(
                     "not_rebuilt",
                     _not_rebuilt,
-                    hint="The second call goes on where the first one stopped: the network is not built anew "
-                    "inside the function. Comparing such runs compares nothing.",
+                    hint="The second call continues where the first one stopped: the network is not built inside "
+                    "the function, so the two runs cannot be compared.",
                 ),
                 Mistake(
                     "epochs_ignored",
@@ -518,7 +519,8 @@ LAB = LabSpec(
                 Mistake(
                     "overlap",
                     _overlaps,
-                    hint="Some points are on both sides: a network is then tested on what it has learned by heart.",
+                    hint="Some points are on both sides: the network is then tested on points that it may have "
+                    "memorised.",
                 ),
                 Mistake(
                     "share_exchanged",

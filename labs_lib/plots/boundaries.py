@@ -34,7 +34,7 @@ def class_scatter(
     title: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw points of two classes, told apart by colour and by marker.
+    """Draw points of two classes, distinguished by colour and by marker.
 
     Args:
         X: Points, shape (n, 2).

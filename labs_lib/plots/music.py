@@ -1,4 +1,4 @@
-"""Figures of lab 06: how sound becomes numbers, a track in four pictures, what a leak is worth, songs over time."""
+"""Figures of lab 06: how sound becomes numbers, a track in four pictures, the accuracy that a leak adds, songs over time."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def leak(
     """Draw what a leaking split adds to the accuracy of each network.
 
     Args:
-        scores: For each network its accuracy with tracks kept apart, and on segments split at random.
+        scores: For each network its accuracy with the group split, and with segments split at random.
         chance: Accuracy of guessing.
         title: Title of the figure.
         ax: Axes to draw on; a new figure without.
@@ -136,20 +136,22 @@ def leak(
         The axes, with alt text.
     """
     ax = axes_or_new(ax, figsize=(7.0, 1.4 + 0.4 * len(scores)))
-    apart, mixed = np.array(list(scores.values()), dtype=float).T
+    grouped, mixed = np.array(list(scores.values()), dtype=float).T
     places = np.arange(len(scores))[::-1]
-    ax.hlines(places, apart, mixed, color=INK, linewidth=1.2)
-    ax.plot(apart, places, "o", color=BLUE, markersize=8, label="tracks kept apart")
-    ax.plot(mixed, places, "D", color=VERMILION, markersize=7, label="segments at random")
+    ax.hlines(places, grouped, mixed, color=INK, linewidth=1.2)
+    ax.plot(grouped, places, "o", color=BLUE, markersize=8, label="group split by track")
+    ax.plot(mixed, places, "D", color=VERMILION, markersize=7, label="random split of segments")
     ax.axvline(chance, color=INK, linestyle=(0, (1, 1)), linewidth=1.4, label="guessing")
     ax.set_yticks(places, list(scores))
     ax.set(xlabel="accuracy on test segments", title=title, xlim=(0, 1), ylim=(-0.6, len(scores) - 0.4))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28 if len(scores) < 6 else -0.16), ncols=3)
-    sentences = [f"{name}: {a:.2f} apart, {m:.2f} at random." for name, (a, m) in scores.items()]
+    sentences = [
+        f"{name}: {g:.2f} with the group split, {m:.2f} at random." for name, (g, m) in scores.items()
+    ]
     return describe(
         ax,
-        f"{title or 'What the leak is worth'}: accuracy of {len(scores)} networks on two splits, guessing gives "
-        f"{chance:.2f}. On average the random split adds {np.mean(mixed - apart):.2f}. "
+        f"{title or 'Accuracy gained by a leak'}: accuracy of {len(scores)} networks on two splits, guessing gives "
+        f"{chance:.2f}. On average the random split adds {np.mean(mixed - grouped):.2f}. "
         + " ".join(sentences),
     )
 

@@ -83,7 +83,7 @@ def test_official_folds() -> None:
     assert _covers(split)
     with pytest.raises(ValueError, match="no fold 7; there are 1, 2, 3, 4, 5"):
         splits.by_fold(DATA, 7)
-    with pytest.raises(ValueError, match="both be chosen on and tested on"):
+    with pytest.raises(ValueError, match="be both the validation and the test fold"):
         splits.by_fold(DATA, 2, 2)
 
 

@@ -45,8 +45,8 @@ def test_a_track_has_four_pictures_with_units() -> None:
 
 def test_the_leak_is_the_distance_between_two_marks() -> None:
     ax = plots.leak({"dense": (0.4, 0.8), "CNN": (0.5, 0.7)}, 0.1)
-    apart, mixed = (np.asarray(line.get_xdata(), dtype=float) for line in ax.lines[:2])
-    assert (apart.tolist(), mixed.tolist()) == ([0.4, 0.5], [0.8, 0.7])
+    grouped, mixed = (np.asarray(line.get_xdata(), dtype=float) for line in ax.lines[:2])
+    assert (grouped.tolist(), mixed.tolist()) == ([0.4, 0.5], [0.8, 0.7])
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["dense", "CNN"]
     assert "adds 0.30" in plots.alt_text(ax.figure)
 

@@ -152,7 +152,7 @@ EXERCISES = (
                 hint="This is the error itself, not its derivative.",
             ),
         ],
-        fallback_hint="Write E as a sum over the outputs and derive each term by its own output.",
+        fallback_hint="Write E as a sum over the outputs and differentiate each term with respect to its own output.",
     ),
     Exercise(
         name="sigma_slope",
@@ -186,7 +186,7 @@ EXERCISES = (
             Mistake(
                 "tanh_slope",
                 wrong=lambda z: 1 - sigmoid(z) ** 2,
-                hint="1 − h² is the derivative of tanh. For σ another expression in h holds.",
+                hint="1 − h² is the derivative of tanh. The slope of σ is another expression in h.",
             ),
             Mistake(
                 "matrix",
@@ -196,7 +196,7 @@ EXERCISES = (
             ),
         ],
         fallback_hint=(
-            "Derive σ(z) = 1/(1 + exp(−z)) by the quotient rule and collect the result in terms of σ(z)."
+            "Differentiate σ(z) = 1/(1 + exp(−z)) with the quotient rule and express the result in terms of σ(z)."
         ),
     ),
     Exercise(
@@ -213,9 +213,9 @@ EXERCISES = (
                     _shape("J_zx", lambda n, m, q: (n, m)),
                     _shape("G_W1", lambda n, m, q: (n, m)),
                 ],
-                hint="At least one shape is the wrong way round. A Jacobian has one row for each component of "
-                "what is derived and one column for each component that it is derived by; the gradient "
-                "of a number is arranged like what it is derived by.",
+                hint="At least one shape is the wrong way round. A Jacobian has one row for each component of the "
+                "function and one column for each component of the variable; the gradient of a number has the "
+                "shape of the variable.",
             ),
             Mistake(
                 "diagonal_as_vector",
@@ -226,8 +226,8 @@ EXERCISES = (
             Mistake(
                 "tensor_as_gradient",
                 wrong=_shape("J_zW1", lambda n, m, q: (m, n)),
-                hint="∂z/∂W1 is given the shape of W1. But z has several components, and each has a derivative "
-                "by every weight.",
+                hint="∂z/∂W1 is given the shape of W1. But z has several components, and each has a derivative with "
+                "respect to every weight.",
             ),
             Mistake(
                 "tensor_flattened",
@@ -235,8 +235,8 @@ EXERCISES = (
                     _shape("J_zW1", lambda n, m, q: (m, m * n)),
                     _shape("J_zW1", lambda n, m, q: (m * m * n,)),
                 ],
-                hint="The count of entries fits, but the two indices of a weight are melted into one: keep them "
-                "apart.",
+                hint="The count of entries fits, but the two indices of a weight are merged into one: keep them "
+                "separate.",
             ),
             Mistake(
                 "tensor_order",
@@ -244,8 +244,8 @@ EXERCISES = (
                     _shape("J_zW1", lambda n, m, q: (m, n, m)),
                     _shape("J_zW1", lambda n, m, q: (n, m, m)),
                 ],
-                hint="∂z/∂W1 has the right lengths in another order: first the index of what is derived, then the "
-                "two indices of the weight, row before column.",
+                hint="∂z/∂W1 has the right lengths in another order: first the index of z, then the two indices of "
+                "the weight, row before column.",
             ),
         ],
         fallback_hint="Write the index of each component down: ∂z_i/∂x_j has an i for every component of z and "

@@ -50,7 +50,7 @@ def _paths(ctx: Context) -> list[tuple[np.ndarray]]:
 
 
 def _shrinking(path: np.ndarray) -> float:
-    """Return the factor a step, from the second half of a path."""
+    """Return the factor per step, from the second half of a path."""
     r = descent.distances(path)
     half = len(r) // 2
     return float((r[-1] / r[half]) ** (1 / (len(r) - 1 - half)))
@@ -175,7 +175,7 @@ EXERCISES = (
         points=2,
         answers={"best_rate": Function(_flat, (Number(), Number()))},
         right=lambda a, b: descent.best_rate([a, b]),
-        expects="the fixed rate whose slower direction is fastest, and its factor a step",
+        expects="the fixed rate whose slower direction is fastest, and its factor per step",
         mistakes=[
             Mistake(
                 "one_over_max",
@@ -191,7 +191,7 @@ EXERCISES = (
             Mistake(
                 "half",
                 wrong=lambda a, b: (1 / (a + b), ...),
-                hint="Half of the best rate: solve 1 − aη = −(1 − bη) for η once more.",
+                hint="Half of the best rate: solve 1 − aη = −(1 − bη) for η again.",
             ),
             Mistake(
                 "precedence",
@@ -227,7 +227,7 @@ EXERCISES = (
         points=1,
         answers={"measured_rate": Function(_paths, Number())},
         right=_shrinking,
-        expects="the factor a step of the distance along the path",
+        expects="the factor by which the distance shrinks in each step",
         mistakes=[
             Mistake(
                 "of_the_square",
@@ -256,8 +256,8 @@ EXERCISES = (
                 hint="This is how much the whole path shrinks the distance, not one step of it.",
             ),
         ],
-        fallback_hint="np.linalg.norm(trajectory, axis=1) gives all distances at once; how do two that follow "
-        "each other compare?",
+        fallback_hint="np.linalg.norm(trajectory, axis=1) gives all distances at once; how do two consecutive ones "
+        "compare?",
     ),
     Exercise(
         name="momentum",
@@ -270,7 +270,7 @@ EXERCISES = (
             Mistake(
                 "no_momentum",
                 wrong=partial(_roll, variant="no_momentum"),
-                hint="This is plain gradient descent: the move before has no effect.",
+                hint="This is plain gradient descent: the previous move has no effect.",
             ),
             Mistake(
                 "against",

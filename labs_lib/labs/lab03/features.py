@@ -114,8 +114,8 @@ EXERCISES = (
             Mistake(
                 "correlation",
                 wrong=lambda x: np.linalg.cond(np.corrcoef(x, rowvar=False)),
-                hint="This is the correlation matrix, from which the scales are gone already. Their effect is "
-                "what we want to see.",
+                hint="This is the correlation matrix, in which the scales no longer show. Their effect is what we "
+                "want to see.",
             ),
             Mistake(
                 "upside_down",
@@ -127,10 +127,10 @@ EXERCISES = (
                 # More rows than features: only rounding keeps the number from infinity, so that none equals another.
                 lambda a, ctx: all(abs(given) > 1e12 for given in a.condition_number),
                 wrong=lambda x: np.linalg.cond(np.cov(x)),
-                hint="An enormous number: np.cov takes rows for features unless it is told otherwise.",
+                hint="An enormous number: by default np.cov treats rows as features.",
             ),
         ],
-        fallback_hint="np.cov takes rows for features unless told `rowvar=False`; np.linalg.cond of a "
+        fallback_hint="np.cov treats rows as features unless you pass `rowvar=False`; np.linalg.cond of a "
         "covariance is its largest eigenvalue divided by its smallest.",
     ),
 )

@@ -100,7 +100,7 @@ EXERCISES = (
         points=3,
         answers={"gradients": Function(_gradient_probes, (Array(), Array(), Array()))},
         right=_gradients,
-        expects="the ∂E/∂W1, ∂E/∂W2 and ∂E/∂x of the definition, each of the shape of what E is derived by",
+        expects="the ∂E/∂W1, ∂E/∂W2 and ∂E/∂x of the definition, each with the shape of its variable",
         mistakes=[
             Mistake(
                 "factor_missing",
@@ -140,9 +140,9 @@ EXERCISES = (
                 hint="The values are right, the order is not: return ∂E/∂W1 first, then ∂E/∂W2, then ∂E/∂x.",
             ),
         ],
-        fallback_hint="If NumPy complains about shapes, write the shape of each factor beside it: a gradient "
-        "has the shape of what E is derived by, which tells where a matrix must be transposed and "
-        "which of two vectors comes first in np.outer.",
+        fallback_hint="If NumPy complains about shapes, write the shape of each factor beside it: a gradient has "
+        "the shape of its variable, which shows where a matrix must be transposed and which of two "
+        "vectors comes first in np.outer.",
         needs=("forward", "error_gradient", "signal"),
     ),
     Exercise(
@@ -210,8 +210,8 @@ EXERCISES = (
                     given[1] == m * n and given[2] == m * n
                     for given, (n, m, q) in zip(a.multiply_adds, _cost_sizes(ctx), strict=True)
                 ),
-                hint="∂E/∂W1 and ∂E/∂x are counted as if ∂E/∂z were given. Only h, σ' and ∂E/∂ŷ are: add what "
-                "it takes to come back through the output layer.",
+                hint="∂E/∂W1 and ∂E/∂x are counted as if ∂E/∂z were given. Only h, σ' and ∂E/∂ŷ are: add the cost "
+                "of going back through the output layer.",
             ),
             Mistake(
                 "elementwise_forgotten",
@@ -230,8 +230,8 @@ EXERCISES = (
                     given[:3] == _cost(*size)[:3] and given[3] == sum(given[:3])
                     for given, size in zip(a.multiply_adds, _cost_sizes(ctx), strict=True)
                 ),
-                hint="The last count is the sum of the others. Computed together, ∂E/∂W1 and ∂E/∂x share a "
-                "part of the way, which is walked only once.",
+                hint="The last count is the sum of the others. Computed together, ∂E/∂W1 and ∂E/∂x share "
+                "intermediate results, which are computed only once.",
             ),
         ],
         fallback_hint="A matrix of r rows and c columns times a vector takes r·c multiply-adds, so does the "

@@ -11,8 +11,8 @@ LAB = LabSpec(
     number="06",
     slug="music_genres",
     title="Music genres",
-    summary="From songs to MFCC, six dense and seven convolutional networks, what a leaking split is worth, what a "
-    "network looks at, and songs it has never heard.",
+    summary="From songs to MFCC, six dense and seven convolutional networks, how much accuracy a leaking split "
+    "adds, what a network looks at, and songs it has never heard.",
     parameters=(
         *common_parameters("which tracks: 'auto' takes the real ones where data_home names them"),
         Parameter(

@@ -97,7 +97,7 @@ def _all_of(samples: np.ndarray, rate: int) -> list[np.ndarray]:
 
 
 def _cut_to_first(samples: np.ndarray, rate: int, shorter: bool = True) -> list[np.ndarray]:
-    """Return what comes of cutting a song to its first segment before its segments are taken."""
+    """Return the segments of a song that was cut to its first segment beforehand."""
     whole = _all_of(samples, rate)
     return [whole[0], *([samples[:0]] if shorter else [whole[0]]) * (len(whole) - 1)]
 
@@ -128,7 +128,7 @@ SONG = Exercise(
     points=2,
     answers={"song_segments": Function(_songs, Pieces())},
     right=_all_of,
-    expects="all segments of three seconds that follow one another through the song",
+    expects="all consecutive segments of three seconds of the song",
     mistakes=[
         Mistake(
             "truncated",
@@ -170,7 +170,7 @@ SONG = Exercise(
 
 
 def _answers(ctx: Context) -> list[tuple[np.ndarray, list[str]]]:
-    """Return probabilities and class names in an order of their own; the first answer is clear in every way."""
+    """Return probabilities and class names in an unusual order; by every rule the first two answers are clear."""
     rng = ctx.rng(16)
     probes = []
     for clear in (True, True, False):
@@ -198,7 +198,7 @@ _least = _named(lambda p: int(p.mean(axis=0).argmin()))
 
 
 def _other_list(a: SimpleNamespace, ctx: Context) -> bool:
-    """Tell whether the number of a class is looked up in another list than the one passed in."""
+    """Tell whether the number of a class is looked up in a list other than the one passed in."""
     clear = list(zip(a.genre_name, _answers(ctx), strict=True))[:2]
     # One of them may agree by chance, where a genre stands at the same place in both lists.
     return any(given != _genre(*probe) for given, probe in clear) and not all(
@@ -230,7 +230,7 @@ NAME = Exercise(
         Mistake(
             "first_segment",
             wrong=_named(lambda p: int(p[0].argmax())),
-            hint="Only the first segment is asked.",
+            hint="Only the first segment is used.",
         ),
         Mistake(
             "least",

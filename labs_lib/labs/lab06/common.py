@@ -12,7 +12,7 @@ Answers = SimpleNamespace
 
 SECONDS, SEGMENTS, RATE, HOP, N_CLASSES = 3, 10, 22_050, 512, 10
 FRAMES = 1 + SECONDS * RATE // HOP
-SHARE = 0.25  # of the tracks, to choose on and to test on
+SHARE = 0.25  # of the tracks, for validation and for the test
 
 
 def tracks(ctx: Context) -> Any:
@@ -25,8 +25,8 @@ def segments(ctx: Context) -> Any:
     return _segments(ctx["data_home"], ctx["source"], ctx["tracks_per_genre"], ctx["n_mfcc"])
 
 
-def apart(ctx: Context) -> Any:
-    """Return the split of the run that keeps tracks apart."""
+def group_split(ctx: Context) -> Any:
+    """Return the run's group split, in which all segments of a track are on one side."""
     from labs_lib.datasets import splits
 
     return splits.by_group(segments(ctx), "track", SHARE, SHARE, seed=ctx["seed"])

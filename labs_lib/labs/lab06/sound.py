@@ -171,13 +171,13 @@ SHAPE = Exercise(
         Mistake(
             "whole_track",
             wrong=lambda run: _changed(run, lambda n, f, c: (n, 1 + SEGMENTS * SECONDS * RATE // HOP, c)),
-            hint="So many frames has a whole track, not a segment of it.",
+            hint="This is the number of frames of a whole track, not of a segment.",
         ),
         Mistake(
             "samples",
             wrong=lambda run: _changed(run, lambda n, f, c: (n, SECONDS * RATE, c)),
-            hint="This counts samples. A frame comes only every 512 of them.",
+            hint="This counts samples. There is one frame for every 512 of them.",
         ),
     ],
-    fallback_hint="Ten segments a track; one frame on the first sample and one more for every full hop of 512.",
+    fallback_hint="Ten segments per track; one frame on the first sample and one more for every full hop of 512.",
 )

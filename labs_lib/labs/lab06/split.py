@@ -1,4 +1,4 @@
-"""Exercises of lab 06 on a fair test: tracks kept apart, what leaks else, statistics of training data."""
+"""Exercises of lab 06 on a fair test: a group split, what leaks without it, statistics of the training data."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 
 from labs_engine.declare.answers import Array, Function, Number, Rows
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.labs.lab06.common import FRAMES, apart, segments
+from labs_lib.labs.lab06.common import FRAMES, group_split, segments
 
 SIDES = ("train", "validation", "test")
 ThreeSides = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-# TODO 4: tracks kept apart ----------------------------------------------------------------
+# TODO 4: the group split -----------------------------------------------------------------
 
 
 def _dealt(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return tracks of segments, and the tracks to choose and to test on."""
+    """Return the track of each segment, and the validation and test tracks."""
     rng = ctx.rng(4)
     probes = []
     for count in (9, 12):
@@ -28,7 +28,7 @@ def _dealt(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     return probes
 
 
-def _apart(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> ThreeSides:
+def _by_track(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> ThreeSides:
     in_validation, in_test = np.isin(track_of, validation), np.isin(track_of, test)
     return (
         np.flatnonzero(~(in_validation | in_test)),
@@ -38,7 +38,7 @@ def _apart(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Th
 
 
 def _validation_left_in(track_of: np.ndarray, validation: np.ndarray, test: np.ndarray) -> ThreeSides:
-    _, validation_rows, test_rows = _apart(track_of, validation, test)
+    _, validation_rows, test_rows = _by_track(track_of, validation, test)
     return np.flatnonzero(~np.isin(track_of, test)), validation_rows, test_rows
 
 
@@ -47,39 +47,39 @@ def _numbers_as_rows(track_of: np.ndarray, validation: np.ndarray, test: np.ndar
     return rest, validation, test
 
 
-APART = Exercise(
+GROUP_SPLIT = Exercise(
     name="apart",
-    title="Keep tracks apart",
+    title="Split by track",
     points=2,
     answers={
         "split_by_track": Function(
             _dealt, (Rows("the training rows"), Rows("the validation rows"), Rows("the test rows"))
         )
     },
-    right=_apart,
+    right=_by_track,
     expects="as training, validation and test rows all segments of their tracks",
     mistakes=[
         Mistake(
             "numbers_as_rows",
             wrong=_numbers_as_rows,
-            hint="These are numbers of tracks. Rows of the array are asked for: each track has several of "
-            "them.",
+            hint="These are numbers of tracks. The rows of the array are asked for, and each track has several.",
         ),
         Mistake(
             "validation_left_in",
             wrong=_validation_left_in,
-            hint="The validation tracks are also among the training rows: whatever is chosen on them "
-            "favours what has learned them by heart.",
+            hint="The validation tracks are also among the training rows: what you choose with them then favours a "
+            "network that has memorised them.",
         ),
         Mistake(
             "exchanged",
-            wrong=lambda t, v, e: (_apart(t, v, e)[0], _apart(t, v, e)[2], _apart(t, v, e)[1]),
+            wrong=lambda t, v, e: (_by_track(t, v, e)[0], _by_track(t, v, e)[2], _by_track(t, v, e)[1]),
             hint="Validation and test rows are exchanged: look at the order in which the text asks for them.",
         ),
         Mistake(
             "everything_trained_on",
-            wrong=lambda t, v, e: (np.arange(len(t)), *_apart(t, v, e)[1:]),
-            hint="All segments are trained on, those to test on included: the score then measures memory.",
+            wrong=lambda t, v, e: (np.arange(len(t)), *_by_track(t, v, e)[1:]),
+            hint="The training rows hold all segments, those of the test tracks included: the score then measures "
+            "memorisation.",
         ),
     ],
     fallback_hint="np.isin(track_of, test_tracks) is True for the segments of these tracks; np.flatnonzero "
@@ -97,7 +97,7 @@ def _leaks(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         track_of = np.repeat(rng.permutation(50)[:count], rng.integers(2, 8, count))
         order = rng.permutation(len(track_of))
         cut = len(order) // 2
-        # Some tracks lie on one side only, so that the share is neither 0 nor 1.
+        # Some tracks are on one side only, so that the share is neither 0 nor 1.
         alone = np.isin(track_of, track_of[order[-1]])
         test = np.sort(np.union1d(order[cut:], np.flatnonzero(alone)))
         train = np.setdiff1d(order[: cut - 2], test)
@@ -119,7 +119,7 @@ LEAKED = Exercise(
     points=2,
     answers={"leaked_share": Function(_leaks, Number(atol=1e-4))},
     right=_leaked,
-    expects="the share of test segments whose track is also trained on",
+    expects="the share of test segments whose track is also in the training set",
     mistakes=[
         Mistake(
             "rows",
@@ -150,8 +150,8 @@ LEAKED = Exercise(
             hint="A share lies between 0 and 1.",
         ),
     ],
-    fallback_hint="track_of[test_rows] are the tracks of the test segments; np.isin tells which of them are "
-    "among others.",
+    fallback_hint="track_of[test_rows] are the tracks of the test segments; np.isin says which of them are in "
+    "another array.",
 )
 
 
@@ -159,14 +159,14 @@ LEAKED = Exercise(
 
 
 def _shape_of(side: str) -> Callable[[Context], tuple[int | None, ...]]:
-    return lambda ctx: (len(getattr(apart(ctx), side)), FRAMES, ctx["n_mfcc"])
+    return lambda ctx: (len(getattr(group_split(ctx), side)), FRAMES, ctx["n_mfcc"])
 
 
 def _scaled(
     run: Context, axes: tuple[int, ...] | None = (0, 1), *, centred: bool = True, by: str = "std"
 ) -> dict[str, np.ndarray]:
-    """Return the segments of each side, scaled with statistics of the training segments over some axes."""
-    x, split = segments(run).x, apart(run)
+    """Return the segments of each side, scaled with statistics of the training segments over `axes`."""
+    x, split = segments(run).x, group_split(run)
     return {
         f"X_{side}_scaled": _scale(x[getattr(split, side)], x[split.train], axes, centred, by)
         for side in SIDES
@@ -185,12 +185,12 @@ def _scale(
 
 
 def _by_own(run: Context) -> dict[str, np.ndarray]:
-    x, split = segments(run).x, apart(run)
+    x, split = segments(run).x, group_split(run)
     return {f"X_{side}_scaled": _scale(x[rows], x[rows]) for side in SIDES for rows in [getattr(split, side)]}
 
 
 def _by_all(run: Context) -> dict[str, np.ndarray]:
-    x, split = segments(run).x, apart(run)
+    x, split = segments(run).x, group_split(run)
     return {f"X_{side}_scaled": _scale(x[getattr(split, side)], x) for side in SIDES}
 
 
@@ -209,26 +209,26 @@ STANDARDISE = Exercise(
                 lambda run: {"X_test_scaled": _by_own(run)["X_test_scaled"]},
                 lambda run: {"X_validation_scaled": _by_own(run)["X_validation_scaled"]},
             ],
-            hint="These segments were scaled with their own mean and deviation. A single new song could "
-            "not be treated so; use the numbers of the training segments.",
+            hint="These segments were scaled with their own mean and deviation. A single new song could not be "
+            "scaled that way; use the statistics of the training segments.",
         ),
         Mistake(
             "all_statistics",
             wrong=_by_all,
-            hint="Mean and deviation were taken over all segments, those to test on included: what is "
-            "known about the test tracks has leaked into training.",
+            hint="Mean and deviation were taken over all segments, those of the test tracks included: information "
+            "about the test tracks has leaked into training.",
         ),
         Mistake(
             "one_number",
             wrong=lambda run: _scaled(run, None),
-            hint="One mean and one deviation for everything. The first coefficient is a hundred times "
-            "larger than the last and now decides alone: each coefficient needs numbers of its own.",
+            hint="One mean and one deviation for everything. The first coefficient is a hundred times larger than "
+            "the last and now dominates: each coefficient needs a mean and a deviation of its own.",
         ),
         Mistake(
             "each_place",
             wrong=lambda run: _scaled(run, (0,)),
-            hint="Each frame has numbers of its own. Where a segment begins is chance, so frame 17 means "
-            "nothing: take the frames together.",
+            hint="Each frame has a mean and a deviation of its own. A segment may begin anywhere in a track, so "
+            "frame 17 means nothing: average over the frames, too.",
         ),
         Mistake(
             "not_centred",
@@ -245,4 +245,4 @@ STANDARDISE = Exercise(
     needs=("apart",),
 )
 
-EXERCISES = (APART, LEAKED, STANDARDISE)
+EXERCISES = (GROUP_SPLIT, LEAKED, STANDARDISE)

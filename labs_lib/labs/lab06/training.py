@@ -1,4 +1,4 @@
-"""Exercises of lab 06 on training: an optimiser of its own, rates that fall, when to stop."""
+"""Exercises of lab 06 on training: separate optimisers, rates that fall, when to stop."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _networks(ctx: Context) -> list[tuple[Any, float]]:
 
 def _judge_compiled(a: Answers, ctx: Context) -> Failure | None:
     if a.prepare[0].optimizer is a.prepare[1].optimizer:
-        return Failure("an optimiser of its own for every network", "one optimiser in two networks")
+        return Failure("a separate optimiser for every network", "one optimiser in two networks")
     for model, (_, rate) in zip(a.prepare, _networks(ctx), strict=True):
         if optimizer_name(model) != "Adam":
             return Failure("the Adam optimiser", optimizer_name(model))
@@ -63,7 +63,7 @@ COMPILE = Exercise(
                 optimizer_name(a.prepare[0]) == "Adam"
                 and close(learning_rate(a.prepare[0]), learning_rate(a.prepare[1]))
             ),
-            hint="The rate is the same whatever is asked for: passing the text 'adam' uses a default.",
+            hint="The rate does not depend on the argument. The text 'adam', for one, stands for a default rate.",
         ),
         Mistake(
             "sgd",
@@ -73,13 +73,13 @@ COMPILE = Exercise(
         Mistake(
             "one_hot",
             lambda a, ctx: loss_name(a.prepare[0]) == "categorical_crossentropy",
-            hint="This loss wants labels as rows of zeros and a one. Ours are class numbers, see its "
-            "sparse sister.",
+            hint="This loss wants labels as rows of zeros and a one. Ours are class numbers: see its sparse "
+            "counterpart.",
         ),
         Mistake(
             "no_accuracy",
             lambda a, ctx: "acc" not in _metrics(a.prepare[0]),
-            hint="Keras only records what it is told to: see the argument metrics of compile.",
+            hint="Keras records only the metrics that are passed to compile: see its argument metrics.",
         ),
     ],
     fallback_hint="model.compile with keras.optimizers.Adam(rate), the sparse categorical cross-entropy and "
@@ -107,7 +107,7 @@ DECAY = Exercise(
     points=1,
     answers={"decay": Function(_decays, Number(atol=1e-9))},
     right=_decayed,
-    expects="the rate of this epoch, given that of the epoch before",
+    expects="the rate of this epoch, given that of the previous one",
     mistakes=[
         Mistake(
             "one_late",
@@ -122,8 +122,8 @@ DECAY = Exercise(
         Mistake(
             "twice",
             wrong=lambda e, r, s, v: r if e < s else r * math.exp(-v * (e - s + 1)),
-            hint="The factor grows with the epoch. Keras passes in the rate of the epoch before, which has "
-            "fallen already: so the rate would fall faster and faster.",
+            hint="The factor grows with the epoch. Keras passes in the rate of the previous epoch, which has fallen "
+            "already, so the rate would fall faster and faster.",
         ),
         Mistake(
             "grows",
@@ -183,7 +183,7 @@ STOPPING = Exercise(
             "patience_ignored",
             lambda a, ctx: a.stopping[0]["patience"] == a.stopping[1]["patience"],
             wrong=lambda patience: _stopper(3),
-            hint="The patience is the same whatever is asked for.",
+            hint="The patience does not depend on the argument.",
         ),
     ],
     fallback_hint="keras.callbacks.EarlyStopping, with the arguments monitor, patience and restore_best_weights.",

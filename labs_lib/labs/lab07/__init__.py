@@ -1,4 +1,4 @@
-"""Lab 07, beyond the hand-outs: parameters, exercises, checks."""
+"""Lab 07, beyond the original labs: parameters, exercises, checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_lib.labs.tracks import TRACKS
 LAB = LabSpec(
     number="07",
     slug="beyond",
-    title="Beyond the hand-outs",
+    title="Beyond the original labs",
     summary="Recurrent networks and other inputs for music, maps of what a network looks at, whether these maps say "
     "anything, and what they sound like.",
     parameters=(

@@ -78,14 +78,14 @@ STANDARDISE = Exercise(
         Mistake(
             "all_rows",
             wrong=_scaled_by((0, 1), rows_too=False),
-            hint="The mean and the deviation come from all segments, those to test on among them. They are "
-            "learned from data like any weight: which rows may be used?",
+            hint="The mean and the deviation come from all segments, those of the test tracks among them. They are "
+            "learned from data as weights are: which rows may be used?",
         ),
         Mistake(
             "one_number",
             wrong=_scaled_by(None),
-            hint="One mean and one deviation stand for all columns. The first MFCC is many times larger "
-            "than the others and would still drown them.",
+            hint="One mean and one deviation stand for all columns. The first MFCC is many times larger than the "
+            "others and would still dominate them.",
         ),
         Mistake(
             "wrong_axis",
@@ -96,8 +96,8 @@ STANDARDISE = Exercise(
         Mistake(
             "by_segment",
             wrong=_by_itself,
-            hint="Each segment was scaled by itself: its loudness and its colour, which tell genres apart, "
-            "are gone. One mean and one deviation a column serve all segments.",
+            hint="Each segment was scaled by itself: its loudness and its timbre, which distinguish genres, are "
+            "gone. One mean and one deviation per column serve all segments.",
         ),
         Mistake(
             "each_place",
@@ -125,8 +125,8 @@ CHOOSE = Exercise(
         Mistake(
             "by_test",
             wrong=lambda table: _best(table, "test, track"),
-            hint="This network was chosen on the test tracks, so its score there is no longer a fair one. "
-            "On which tracks may one choose?",
+            hint="This network was chosen on the test tracks, so its score there is no longer a fair one. Which "
+            "tracks are there for choosing a network?",
         ),
         Mistake(
             "by_segment",
@@ -136,8 +136,8 @@ CHOOSE = Exercise(
         Mistake(
             "by_test_segment",
             wrong=lambda table: _best(table, "test, segment"),
-            hint="This compares single segments, and of the test tracks. Which column is about songs, and "
-            "may be looked at while one still chooses?",
+            hint="This compares single segments, and those of the test tracks. Which column is about songs, and may "
+            "be used for choosing?",
         ),
         Mistake(
             "worst",

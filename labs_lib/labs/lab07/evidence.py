@@ -148,8 +148,8 @@ EXERCISES = (
             Mistake(
                 "predicted",
                 wrong=lambda b, f, y: _drop(b, f, b.argmax(axis=1)),
-                hint="The class that was predicted is followed. Where the network is wrong, that is not the "
-                "class of the segment.",
+                hint="This follows the class that was predicted. Where the network is wrong, that is not the class "
+                "of the segment.",
             ),
             Mistake(
                 "rise",
@@ -194,8 +194,8 @@ EXERCISES = (
                 "by_probability",
                 _about,
                 wrong=_by_probability,
-                hint="Each place was drawn by itself, so some segments lose more and some less. The number is "
-                "to be the same in all.",
+                hint="Each place was drawn by itself, so some segments lose more and some less. The number must be "
+                "the same in all.",
             ),
             Mistake(
                 "seed_ignored",
@@ -237,8 +237,7 @@ EXERCISES = (
             Mistake(
                 "divided_by_all",
                 wrong=lambda s, r: _interval(s, r, ddof=0),
-                hint="np.std divides by n unless told otherwise (ddof); the text asks for the sample's "
-                "deviation.",
+                hint="np.std divides by n by default (see ddof); the text asks for the sample's deviation.",
             ),
             Mistake(
                 "one_sided",
@@ -248,7 +247,7 @@ EXERCISES = (
             Mistake(
                 "turned",
                 wrong=lambda s, r: _interval(r, s),
-                hint="The sign is turned: positive is to mean that the salient part was worth more.",
+                hint="The sign is turned: a positive value is to mean that the salient part mattered more.",
             ),
         ],
         fallback_hint="Differences first; then their mean, their standard deviation with ddof=1, and the square "

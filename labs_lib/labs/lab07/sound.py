@@ -78,24 +78,23 @@ EXERCISES = (
             Mistake(
                 "resized",
                 wrong=lambda m, c, b: np.resize(m.T, (len(b), len(m))),
-                hint="np.resize does not stretch, it repeats the numbers until the new shape is full: bands "
-                "land at frequencies that they know nothing of.",
+                hint="np.resize does not stretch, it repeats the numbers until the new shape is full: bands end up "
+                "at frequencies that are not theirs.",
             ),
             Mistake(
                 "even_bands",
                 wrong=_evenly,
-                hint="This takes the bands for equally wide. Mel bands are narrow at low and wide at high "
+                hint="This treats the bands as equally wide. Mel bands are narrow at low and wide at high "
                 "frequencies: their centres are given.",
             ),
             Mistake(
                 "nearest",
                 wrong=_nearest,
-                hint="Each bin takes the value of the nearest band, which leaves steps. Go along the straight "
-                "line between two bands instead.",
+                hint="Each bin takes the value of the nearest band, which leaves steps. Interpolate linearly "
+                "between two bands instead.",
             ),
         ],
-        fallback_hint="np.interp(bins, centres, values) does one frame; do it for each and put the results side "
-        "by side.",
+        fallback_hint="np.interp(bins, centres, values) does one frame; do it for each and stack the results.",
     ),
     Exercise(
         name="hear",
@@ -140,8 +139,7 @@ EXERCISES = (
             Mistake(
                 "cut",
                 wrong=partial(_heard, length=None),
-                hint="The last samples are missing: the inverse knows only whole hops unless it is told the "
-                "length.",
+                hint="The last samples are missing: the inverse returns only whole hops unless you pass the length.",
             ),
         ],
         fallback_hint="librosa.stft, times the mask, librosa.istft: all with the same n_fft and hop_length.",
