@@ -33,7 +33,7 @@ def segments(paths: Sequence[Path]) -> np.ndarray:
 
 
 def to_json(x: np.ndarray, path: Path) -> None:
-    """Write features as the hand-outs keep them."""
+    """Write features as the original labs store them."""
     with path.open("w") as file:
         json.dump({"mfcc": x.tolist()}, file, indent=4)
 

@@ -263,7 +263,7 @@ def _table(rows: list[Row]) -> str:
         for what in ("segments", "tracks"):
             scores[row["network"]][row["split"], what].append(float(row[what]))
     lines = [
-        "| network | parameters | published | random: segments | tracks apart: segments | tracks apart: tracks |",
+        "| network | parameters | published | random: segments | group split: segments | group split: tracks |",
         "|---|---|---|---|---|---|",
     ]
     for network, found in scores.items():

@@ -11,7 +11,7 @@ import pytest
 from labs_lib import models
 from labs_lib.labs.lab06.networks import CNN, DENSE
 
-# As the hand-outs give them.
+# As the original labs give them.
 DENSE_GENRES = {1: 1_040_682, 2: 476_458, 3: 1_038_922, 4: 474_698, 5: 1_049_522, 6: 1_049_522}
 CONVOLUTIONAL_GENRES = {
     (32, 32, 32, 32): 32_362,

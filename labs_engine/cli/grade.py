@@ -72,7 +72,7 @@ from labs_engine.cli.support import project_of
 @click.option("--assignment", default="", help="Heading of the column in Canvas' gradebook.")
 @click.pass_context
 def grade(ctx: click.Context, /, **options: Any) -> None:
-    """Grade submissions under parameters that nobody saw.
+    """Grade submissions under parameters that no student has seen.
 
     SUBMISSIONS is a folder of notebooks, a folder with one for each student, or the zip that Canvas or
     Moodle exports. Each is run in a sandbox, its answers are judged outside of it. Writes gradebook.csv,

@@ -1,4 +1,4 @@
-"""Figures of lab 06: how sound becomes numbers, a track in four pictures, the accuracy that a leak adds, songs over time."""
+"""Figures of lab 06: how sound becomes numbers, a track in four pictures, the gain from a leak, songs over time."""
 
 from __future__ import annotations
 
