@@ -12,13 +12,13 @@ from labs_engine.grade.final_grades import ManualMark
 from labs_engine.grade.pages import render, write_page
 from labs_engine.grade.spreadsheet import (
     TableError,
-    as_typed,
     figure,
     harmless,
     ids_like,
     is_shortened,
     nearest,
     points_in,
+    unescaped,
 )
 from labs_engine.grade.tables import read_table, write_table
 
@@ -115,11 +115,13 @@ def _row(result: Mapping[str, Any], question: str, possible: int, text: str) -> 
 
 def _merge(new: dict[str, str], old: Mapping[str, str]) -> None:
     """Copy what was entered into the new row."""
-    typed = {name: cell for name, cell in old.items() if name not in COLUMNS or name in ("points", "comment")}
-    if typed["points"].strip():
+    entered = {
+        name: cell for name, cell in old.items() if name not in COLUMNS or name in ("points", "comment")
+    }
+    if entered["points"].strip():
         changed = old["text_id"] != new["text_id"] or old["note"] == CHANGED
         new["note"] = CHANGED if changed else new["note"]
-    new.update(typed)
+    new.update(entered)
 
 
 def _read(
@@ -140,8 +142,10 @@ def _read(
         if key in rows:
             raise TableError(f"{where}: {key[1]} of {key[0]} is there twice")
         points = points_in(row["points"], where)
-        typed = points is not None or row["comment"].strip()
-        if typed and key not in known and not row["text_id"].strip():  # no line of ours whose answer is gone
+        entered = points is not None or row["comment"].strip()
+        if (
+            entered and key not in known and not row["text_id"].strip()
+        ):  # no line of ours whose answer is gone
             raise TableError(f"{where}: no answer of {key[0]!r} to {key[1]!r}{_near(key, known)}")
         if points is not None and points > most.get(key[1], points):
             raise TableError(f"{where}: {figure(points)} points are more than the {most[key[1]]} of {key[1]}")
@@ -157,7 +161,7 @@ def _near(key: _Key, known: Collection[_Key]) -> str:
 
 def _key(row: Mapping[str, str], known: Mapping[_Key, Mapping[str, str]], where: str) -> _Key:
     """Return whose answer a line is about, even if a spreadsheet has changed the id."""
-    student, question = as_typed(row["student"]), row["question"].strip()
+    student, question = unescaped(row["student"]), row["question"].strip()
     like = ids_like(student, [one for one, of in known if of == question])
     for column in ("text_id", "name"):
         if len(like) > 1:  # several ids look the same now; their answers or names may not
@@ -185,7 +189,7 @@ def _write_reading_page(rows: Mapping[_Key, Mapping[str, str]], spec: LabSpec, f
             "name": question.name,
             "possible": question.points,
             "answers": [
-                {**row, **{cell: as_typed(row[cell]) for cell in ("student", "name", "answer")}}
+                {**row, **{cell: unescaped(row[cell]) for cell in ("student", "name", "answer")}}
                 for (_, name), row in rows.items()
                 if name == question.name
             ],

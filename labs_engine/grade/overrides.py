@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs_engine.declare.framework import LabSpec
-from labs_engine.grade.spreadsheet import TableError, as_typed, figure, ids_like, nearest, points_in
+from labs_engine.grade.spreadsheet import TableError, figure, ids_like, nearest, points_in, unescaped
 from labs_engine.grade.tables import read_table, write_table
 
 COLUMNS = ("student", "exercise", "points", "reason")
@@ -71,7 +71,7 @@ def _decision(
     row: Mapping[str, str], most: Mapping[str, int], students: Sequence[str], where: str
 ) -> tuple[str, str, Override] | None:
     """Return whom a line is about, what it decides, and the decision; None where it has no points."""
-    who, what = as_typed(row["student"]), row["exercise"].strip()
+    who, what = unescaped(row["student"]), row["exercise"].strip()
     points = points_in(row["points"], where)
     student = _student(who, students, where) if who or points is not None else ""
     if what not in most and (what or points is not None):

@@ -10,7 +10,7 @@ from pathlib import Path
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.grader import Submission
 from labs_engine.grade.reading import UnreadableSubmission, read_submission
-from labs_engine.grade.spreadsheet import TableError, as_typed, harmless, nearest
+from labs_engine.grade.spreadsheet import TableError, harmless, nearest, unescaped
 from labs_engine.grade.tables import read_table, write_table
 
 COLUMNS = ("student", "cell", "place")
@@ -117,7 +117,7 @@ def _rows(path: Path, known: _Known) -> list[tuple[str, int, str]]:
         where = f"{path}, line {line}"
         if not set(COLUMNS) <= set(row):
             raise TableError(f"{path} needs the columns {', '.join(COLUMNS)}")
-        student, cell, place = as_typed(row["student"]), row["cell"].strip(), row["place"].strip()
+        student, cell, place = unescaped(row["student"]), row["cell"].strip(), row["place"].strip()
         if not (cell.isascii() and cell.isdigit() and len(cell) <= 5):
             raise TableError(f"{where}: the cell is a number from 1, not {cell[:20]!r}")
         known.check(where, student, int(cell), place)

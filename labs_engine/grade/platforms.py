@@ -14,7 +14,7 @@ from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.final_grades import Mark
 from labs_engine.grade.grader import file_name
 from labs_engine.grade.roster import Person, Roster
-from labs_engine.grade.spreadsheet import as_typed, figure, harmless
+from labs_engine.grade.spreadsheet import figure, harmless, unescaped
 from labs_engine.grade.tables import write_table
 from labs_engine.grade.wording import UNCLEAR, cards_of, grade_of, how_runs_ended, in_one_line, remarks_on
 
@@ -108,7 +108,8 @@ def _fill_worksheet(marks: Sequence[Mark], spec: LabSpec, path: Path, roster: Ro
     for person in roster.people:
         # Moodle writes '-' where there is nothing, and reads its own times and statuses.
         row = {
-            heading: cell if cell == "-" else harmless(as_typed(cell)) for heading, cell in person.row.items()
+            heading: cell if cell == "-" else harmless(unescaped(cell))
+            for heading, cell in person.row.items()
         }
         mark = by_student.get(person.student)
         if mark and grade_of(mark):

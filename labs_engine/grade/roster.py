@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from labs_engine.grade.identity import composed, letters, name_forms, number_of, plain, student_id
-from labs_engine.grade.spreadsheet import TableError, as_typed, is_shortened
+from labs_engine.grade.spreadsheet import TableError, is_shortened, unescaped
 from labs_engine.grade.tables import read_table
 from labs_engine.grade.times import AmbiguousTime, moment_of
 
@@ -198,7 +198,7 @@ def read_roster(path: Path) -> Roster:
     people: dict[str, Person] = {}
     lines: dict[str, int] = {}
     for line, row in rows:
-        cell = {kind: as_typed(row[heading]) for kind, heading in columns.items()}
+        cell = {kind: unescaped(row[heading]) for kind, heading in columns.items()}
         if _is_no_person(cell, row):
             continue
         person = _person(cell, row, f"{path}, line {line}")

@@ -38,11 +38,11 @@ def harmless(text: str) -> str:
     first, *others = _SEPARATORS.split(text)
     others[1::2] = [f"'{piece}" if _is_formula(piece) else piece for piece in others[1::2]]
     text = "".join([first, *others])
-    # A text that begins so already gets another one, so that `as_typed` knows which of them is ours.
+    # A text that begins so already gets another one, so that `unescaped` knows which of them is ours.
     return f"'{text}" if _is_formula(text) else text
 
 
-def as_typed(text: str) -> str:
+def unescaped(text: str) -> str:
     """Return what `harmless` was given, for texts of one line without spaces around them."""
     text = _without_ours(text.strip())
     first, *others = _SEPARATORS.split(text)

@@ -59,11 +59,11 @@ def read_table(path: Path, needed: Collection[str] = ()) -> list[tuple[int, dict
 
 def _split(path: Path, text: str, separator: str, first: int) -> list[tuple[int, list[str], str]]:
     """Return each row's line number, its cells, and its text in the file."""
-    typed: list[str] = []
+    raw: list[str] = []
 
     def lines() -> Iterator[str]:
         for line in io.StringIO(text, newline=""):
-            typed.append(line)
+            raw.append(line)
             yield line
 
     reader = csv.reader(lines(), delimiter=separator)
@@ -71,8 +71,8 @@ def _split(path: Path, text: str, separator: str, first: int) -> list[tuple[int,
     try:
         for row in reader:
             # Where a row begins: its text may go on over several lines.
-            rows.append((reader.line_num - len(typed) + first, row, "".join(typed)))
-            typed.clear()
+            rows.append((reader.line_num - len(raw) + first, row, "".join(raw)))
+            raw.clear()
     except csv.Error as error:
         raise TableError(f"{path}, line {reader.line_num + first - 1}: {error}") from None
     return rows

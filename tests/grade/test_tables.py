@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs_engine.grade.spreadsheet import TableError, as_typed, figure, harmless, ids_like, nearest, points_in
+from labs_engine.grade.spreadsheet import (
+    TableError,
+    figure,
+    harmless,
+    ids_like,
+    nearest,
+    points_in,
+    unescaped,
+)
 from labs_engine.grade.tables import read_table, write_table
 
 bounded = settings(max_examples=200, deadline=None, derandomize=True)
@@ -24,7 +32,7 @@ TEXTS = st.text(st.sampled_from("=+-@;,\t\n\r'\" ax1|!＝\u00a0\ufeff")) | st.te
 )
 def test_what_could_be_a_formula_is_none_any_more(text: str) -> None:
     assert harmless(text).startswith("'")
-    assert as_typed(harmless(text)) == text.replace("\r", "\n")
+    assert unescaped(harmless(text)) == text.replace("\r", "\n")
 
 
 @pytest.mark.parametrize(
@@ -41,14 +49,14 @@ def test_what_could_be_a_formula_is_none_any_more(text: str) -> None:
 )
 def test_a_formula_behind_a_separator_is_none_either(text: str, shown: str) -> None:
     assert harmless(text) == shown
-    assert as_typed(shown) == text
+    assert unescaped(shown) == text
 
 
 @bounded
 @given(TEXTS)
 def test_what_was_made_harmless_comes_back(text: str) -> None:
     line = harmless(text).replace("\n", " ").strip()  # what a table can hold in one line
-    assert as_typed(harmless(line)) == line
+    assert unescaped(harmless(line)) == line
 
 
 @bounded
@@ -66,7 +74,7 @@ def test_no_cell_is_a_formula_wherever_a_spreadsheet_splits(text: str, separator
 @pytest.mark.parametrize("text", ["Ada", "O'Neil", "'t Hooft", "1.5", "", "Zoë 李", "a-b", "two\nlines"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert harmless(text) == text
-    assert as_typed(text) == text
+    assert unescaped(text) == text
 
 
 def test_control_characters_are_left_out() -> None:
