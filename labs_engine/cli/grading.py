@@ -21,7 +21,8 @@ from labs_engine.declare.framework import LabSpec
 from labs_engine.grade import schedule
 from labs_engine.grade.archives import ArchiveError
 from labs_engine.grade.container import Kind
-from labs_engine.grade.grader import Settings, Submission, release_of
+from labs_engine.grade.graded import Submission
+from labs_engine.grade.grader import Settings, release_of
 from labs_engine.grade.handed_in import NoSubmissions
 from labs_engine.grade.late import NO_PENALTY, LatePolicy, LatePolicyError
 from labs_engine.grade.manual_grading import unanswered_in

@@ -12,7 +12,7 @@ from typing import Any
 
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.final_grades import Mark
-from labs_engine.grade.grader import file_name
+from labs_engine.grade.graded import file_name
 from labs_engine.grade.outputs import errors_in
 from labs_engine.grade.overrides import describe_overrides
 from labs_engine.grade.pages import image, render, write_page

@@ -18,12 +18,12 @@ from typing import Any
 
 from labs_engine.base import storage
 from labs_engine.declare.course import VARIABLE, course, course_packages, find_lab
-from labs_engine.declare.framework import LabSpec
 from labs_engine.declare.parameters import resolve
 from labs_engine.grade.assemble import Assembled, assemble
 from labs_engine.grade.container import Kind
 from labs_engine.grade.course_copy import course_without_answers
 from labs_engine.grade.declaration import asked_of
+from labs_engine.grade.graded import Submission, file_name, new_result, worst_of_runs
 from labs_engine.grade.helpers_used import helpers_used
 from labs_engine.grade.in_sandbox import warmup
 from labs_engine.grade.in_sandbox.limits import Limits
@@ -77,27 +77,6 @@ class Settings:
         return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Submission:
-    """A file that a student handed in.
-
-    Attributes:
-        student: The student's id, the name of its row.
-        path: The file.
-        name: The student's name, if it is known.
-        remark: A remark on how the file was found.
-        late_seconds: How long after the deadline it came.
-        placed: Cells that the instructor placed: the number of each, and the id of the cell that it is.
-    """
-
-    student: str
-    path: Path
-    name: str = ""
-    remark: str = ""
-    late_seconds: float = 0.0
-    placed: tuple[tuple[int, str], ...] = ()
-
-
 def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> dict[str, Any]:
     """Grade a submission.
 
@@ -140,67 +119,6 @@ def grade_one(settings: Settings, submission: Submission, notebooks: Path) -> di
     result["exercises"] = worst_of_runs(spec, verdicts)
     result["points"] = sum(found["points"] for found in result["exercises"].values())
     return result
-
-
-def new_result(
-    student: str,
-    status: str,
-    remarks: list[str],
-    *,
-    name: str,
-    file: str = "",
-    points_possible: int = 0,
-    late_seconds: float = 0.0,
-) -> dict[str, Any]:
-    """Return a result without points, exercises and runs, with all that the reports read.
-
-    Args:
-        student: The student's id.
-        status: 'graded', 'unreadable', 'missing' or 'lost'.
-        remarks: What the instructor should know.
-        name: The student's name, or ''.
-        file: Name of the submission's file, or ''.
-        points_possible: Points of all exercises.
-        late_seconds: How long after the deadline it came.
-    """
-    return {
-        "student": student,
-        "name": name,
-        "file": file,
-        "status": status,
-        "points": 0,
-        "points_possible": points_possible,
-        "remarks": remarks,
-        "late_seconds": late_seconds,
-        "exercises": {},
-        "questions": {},
-        "runs": [],
-    }
-
-
-def file_name(student: str) -> str:
-    """Return a name for a student's files: an id may contain characters that a file name may not."""
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in student).strip(".")[:60]
-    return safe if safe == student else f"{safe}-{hashlib.sha256(student.encode()).hexdigest()[:8]}"
-
-
-def worst_of_runs(spec: LabSpec, runs: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    """Return what counts for each exercise: the worst of its runs, since a right answer is right in all."""
-    together = {}
-    for exercise in spec.exercises:
-        found = [verdicts[exercise.name] for verdicts in runs if exercise.name in verdicts]
-        if not found:
-            found = [{"status": "unattempted", "points": 0}]
-        worst = min(found, key=lambda verdict: verdict["points"])
-        together[exercise.name] = {
-            **{
-                key: worst.get(key, "")
-                for key in ("status", "points", "expected", "found", "hint", "mistake")
-            },
-            "points_possible": exercise.points,
-            "passed_runs": sum(verdict["status"] == "passed" for verdict in found),
-        }
-    return together
 
 
 class _Grader:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from labs_engine.declare.framework import LabSpec
-from labs_engine.grade.grader import Submission
+from labs_engine.grade.graded import Submission
 from labs_engine.grade.reading import UnreadableSubmission, read_submission
 from labs_engine.grade.spreadsheet import TableError, harmless, nearest, unescaped
 from labs_engine.grade.tables import read_table, write_table

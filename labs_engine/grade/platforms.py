@@ -12,7 +12,7 @@ from typing import Any
 from labs_engine.base.storage import write_whole
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.final_grades import Mark
-from labs_engine.grade.grader import file_name
+from labs_engine.grade.graded import file_name
 from labs_engine.grade.roster import Person, Roster
 from labs_engine.grade.spreadsheet import figure, harmless, unescaped
 from labs_engine.grade.tables import write_table

@@ -12,7 +12,7 @@ from labs_engine.grade.classpage import write_class_page
 from labs_engine.grade.feedback import write_feedback
 from labs_engine.grade.final_grades import Mark, marks_of
 from labs_engine.grade.gradebook import write_gradebook
-from labs_engine.grade.grader import file_name
+from labs_engine.grade.graded import file_name
 from labs_engine.grade.late import NO_PENALTY, LatePolicy
 from labs_engine.grade.manual_grading import collect
 from labs_engine.grade.overrides import read_overrides

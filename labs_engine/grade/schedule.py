@@ -19,7 +19,8 @@ from typing import Any
 
 from labs_engine.base.storage import StorageError, new_file
 from labs_engine.declare.course import all_labs
-from labs_engine.grade.grader import Settings, Submission, file_name, grade_one, new_result
+from labs_engine.grade.graded import Submission, file_name, new_result
+from labs_engine.grade.grader import Settings, grade_one
 from labs_engine.run.schedule import stop_on_sigterm, stop_pool
 
 _TRIES = 3  # of a submission whose worker is lost

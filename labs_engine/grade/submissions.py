@@ -16,7 +16,7 @@ from typing import Any
 
 from labs_engine.declare.framework import LabSpec
 from labs_engine.grade.archives import unpack
-from labs_engine.grade.grader import Submission, new_result
+from labs_engine.grade.graded import Submission, new_result
 from labs_engine.grade.handed_in import (
     HandedIn,
     NoSubmissions,

@@ -22,7 +22,8 @@ from labs_engine.base.storage import StorageError
 from labs_engine.cli.app import main
 from labs_engine.declare.course import find_lab
 from labs_engine.grade import schedule
-from labs_engine.grade.grader import Settings, Submission
+from labs_engine.grade.graded import Submission
+from labs_engine.grade.grader import Settings
 
 
 class Here(Executor):

@@ -12,7 +12,7 @@ from test_roster import MOODLE
 
 from labs_engine.grade.final_grades import ManualMark, Mark, marks_of
 from labs_engine.grade.gradebook import write_gradebook
-from labs_engine.grade.grader import file_name
+from labs_engine.grade.graded import file_name
 from labs_engine.grade.late import LatePolicy
 from labs_engine.grade.overrides import Override
 from labs_engine.grade.platforms import write_canvas, write_gradescope, write_moodle

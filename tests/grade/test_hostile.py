@@ -28,7 +28,8 @@ from corpus import (
 )
 
 from labs_engine.base import storage
-from labs_engine.grade.grader import Settings, Submission, grade_one
+from labs_engine.grade.graded import Submission
+from labs_engine.grade.grader import Settings, grade_one
 from labs_engine.grade.in_sandbox.limits import Limits
 
 pytestmark = needs_sandbox

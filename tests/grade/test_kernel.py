@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from corpus import ALL, INSTRUCTOR, LAB, RELEASE, behind_count, needs_sandbox, with_cells
 
-from labs_engine.grade.grader import Settings, Submission, close_graders, grade_one
+from labs_engine.grade.graded import Submission
+from labs_engine.grade.grader import Settings, close_graders, grade_one
 from labs_engine.grade.in_sandbox.limits import Limits
 
 pytestmark = needs_sandbox

@@ -9,7 +9,8 @@ import pytest
 from corpus import INSTRUCTOR, LAB, RELEASE, needs_sandbox, with_cells
 
 from labs_engine.declare.course import find_lab
-from labs_engine.grade.grader import Settings, Submission, close_graders, grade_one
+from labs_engine.grade.graded import Submission
+from labs_engine.grade.grader import Settings, close_graders, grade_one
 
 SPEC = find_lab("01")
 SETTINGS = Settings(LAB, RELEASE, INSTRUCTOR, "a secret of this test", runs=1)

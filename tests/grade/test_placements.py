@@ -12,7 +12,7 @@ from fake_results import SPEC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs_engine.grade.grader import Submission
+from labs_engine.grade.graded import Submission
 from labs_engine.grade.placements import add_placements, with_placements
 from labs_engine.grade.spreadsheet import TableError
 

@@ -10,7 +10,7 @@ import pytest
 from fake_results import SECRET_NUMBER, SPEC, result, school
 from test_feedback import assert_harmless
 
-from labs_engine.grade.grader import file_name
+from labs_engine.grade.graded import file_name
 from labs_engine.grade.overrides import COLUMNS
 from labs_engine.grade.reports import write_reports
 from labs_engine.grade.spreadsheet import TableError

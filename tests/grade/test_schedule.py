@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from corpus import ALL, INSTRUCTOR, LAB, RELEASE, ROOT, needs_sandbox, with_cells
 
-from labs_engine.grade.grader import Settings, Submission
+from labs_engine.grade.graded import Submission
+from labs_engine.grade.grader import Settings
 from labs_engine.grade.schedule import dask_cluster, grade_all
 
 SETTINGS = Settings(LAB, RELEASE, INSTRUCTOR, "a secret of this test", runs=1)

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labs_engine.grade.archives import ArchiveError
-from labs_engine.grade.grader import Submission
+from labs_engine.grade.graded import Submission
 from labs_engine.grade.handed_in import NoSubmissions
 from labs_engine.grade.roster import read_roster
 from labs_engine.grade.submissions import Unclear, find_submissions, missing_results, unclear_results
