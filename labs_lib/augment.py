@@ -1,7 +1,7 @@
 """Augmentation: each batch of spectrograms is changed at random, so no clip is seen twice alike.
 
 Every step is a function (x, y, seed) -> (x, y) of tensors, for `map` of a `tf.data.Dataset` of
-batches. x has shape (batch, bands, frames, channels), y one label a clip; `mixup` needs a row of
+batches. x has shape (batch, bands, frames, channels), y one label per clip; `mixup` needs a row of
 class probabilities for each instead, shape (batch, classes). A seed is an int32 tensor of shape
 (2,): the same seed, the same change. Inputs are expected to be standardised, so that 0 is an
 average value.
@@ -87,7 +87,7 @@ def mask_bands(widest: int, masks: int = 1) -> Augment:
 
     Args:
         widest: Bands of the widest mask; every width from 0 to this one is equally likely.
-        masks: Number of masks a clip.
+        masks: Number of masks per clip.
     """
     return _masks(1, widest, masks)
 
@@ -97,7 +97,7 @@ def mask_frames(widest: int, masks: int = 1) -> Augment:
 
     Args:
         widest: Frames of the widest mask; every width from 0 to this one is equally likely.
-        masks: Number of masks a clip.
+        masks: Number of masks per clip.
     """
     return _masks(2, widest, masks)
 

@@ -85,9 +85,8 @@ def time_gradients(
 ) -> dict[str, np.ndarray]:
     """Measure how long each gradient takes by itself, for a batch of samples, on one core.
 
-    Everything that the forward pass leaves behind (h, σ', ∂E/∂ŷ) is given, as in the
-    count of lab 03. Each figure is the smallest of several rounds over all sizes, the one
-    least disturbed by whatever else the machine does.
+    Everything that the forward pass computes (h, σ', ∂E/∂ŷ) is given, as in the count of lab 03. Each time is the
+    smallest of several rounds over all sizes, the one least disturbed by other work of the machine.
 
     Args:
         sizes: Triples (n, m, q).
@@ -96,7 +95,7 @@ def time_gradients(
         seed: Seed of the arrays.
 
     Returns:
-        Seconds by gradient ('∂E/∂W2', '∂E/∂W1', '∂E/∂x'), one value a size.
+        Seconds by gradient ('∂E/∂W2', '∂E/∂W1', '∂E/∂x'), one value per size.
     """
     from threadpoolctl import threadpool_limits
 

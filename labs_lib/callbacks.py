@@ -15,7 +15,7 @@ class RunningLosses(keras.callbacks.Callback):
     so far.
 
     Attributes:
-        epochs: For each epoch the reported losses, one a batch.
+        epochs: For each epoch the reported losses, one per batch.
     """
 
     def __init__(self) -> None:

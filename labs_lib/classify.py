@@ -77,7 +77,7 @@ class Classifier:
 
     Attributes:
         model: Takes scaled features of segments, shape (n, *recipe.row_shape), with or without an axis of
-            channels behind; gives one probability a class.
+            channels behind; gives one probability per class.
         labels: Name of each class, in the order of the outputs.
         recipe: How the features of a segment are computed.
         mean: What is subtracted from the features: a number, or one for each column (coefficient).
@@ -152,9 +152,9 @@ class Classifier:
     def classify_file(self, path: str | Path) -> Classified:
         """Classify all segments of a sound file, from its beginning to its end.
 
-        A rest that is shorter than a segment is left out. A file that is shorter than one segment is
-        repeated until it fills one, which keeps its sound; silence behind it would be something that no
-        network has seen in training. The result says so.
+        A remainder shorter than a segment is left out. A file that is shorter than one segment is
+        repeated until it fills one, which keeps its sound; no network has seen silence after a sound in training. The
+        result says so.
 
         Args:
             path: A WAV, AIFF, FLAC, OGG, MP3 or AU file.

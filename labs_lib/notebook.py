@@ -22,7 +22,7 @@ def set_up() -> list[str]:
     """Accelerate Keras's `fit` and set the house style of figures, when a lab opens.
 
     Returns:
-        What the lab's card says of it, a line each.
+        One line for each, for the lab's card.
     """
     accelerate_fit()
     from labs_engine.base.style import use_style
@@ -39,7 +39,7 @@ def accelerate_fit() -> None:
 
 
 def forget_networks() -> None:
-    """Free what Keras remembers of optimisers and networks that were made: half a megabyte a run, for ever."""
+    """Free what Keras keeps of optimisers and networks; otherwise half a megabyte per run accumulates."""
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session(free_memory=False)
 

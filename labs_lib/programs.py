@@ -130,7 +130,7 @@ def epoch_for(
         step: Trains or tests this network on a batch.
         data: Tensors of the whole data set, as the step takes them.
         size: Samples of a batch.
-        key: Tells this step from other steps of the same network.
+        key: Distinguishes this step from others of the same network.
         xla: Whether the program is compiled with XLA.
     """
     bound = _bound(model)

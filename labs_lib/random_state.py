@@ -11,10 +11,10 @@ import numpy as np
 
 @contextmanager
 def preserve_rng_state(seed: int | None = None) -> Iterator[None]:
-    """Put the global generators back afterwards, so that nobody notices what was drawn.
+    """Restore the global generators afterwards, so that draws in the block have no effect outside.
 
     Args:
-        seed: What they are seeded with; without, they go on where they are.
+        seed: Seed for the block; by default the generators continue where they are.
 
     Example:
         >>> before = random.getstate()

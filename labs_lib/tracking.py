@@ -65,8 +65,8 @@ def read_curves(folder: Path) -> dict[str, dict[str, np.ndarray]]:
 
     Returns:
         For each run (its path below the folder, such as 'track/CNN 1') the values of each curve, shape
-        (epochs,), under the names of a Keras history: 'loss', 'val_loss' and so on. A file that was
-        cut off gives what is whole.
+        (epochs,), under the names of a Keras history: 'loss', 'val_loss' and so on. A file that was cut off gives its
+        complete records.
 
     Raises:
         FileNotFoundError: There are no event files below the folder.
@@ -108,8 +108,8 @@ def _scalars(path: Path) -> list[tuple[int, str, float]]:
 def live() -> bool:
     """Tell whether a person works in this notebook, so that a board can be shown.
 
-    A front end with a person before it can answer questions, and tells the kernel so with every cell; a
-    notebook that is executed from the command line is told that it cannot.
+    A front end with a person in front of it can answer questions, and says so to the kernel with every cell; one that
+    executes a notebook from the command line says that it cannot.
     """
     from IPython.core.getipython import get_ipython
 
@@ -124,7 +124,7 @@ def board(folder: Path) -> str | None:
         folder: The log folder.
 
     Returns:
-        None where it is shown; else how to see it, in words.
+        None if it is shown; otherwise how to see it, in words.
     """
     if not live():
         return f"Without a person at the notebook no board is shown. In a terminal: tensorboard --logdir {folder}"

@@ -291,10 +291,10 @@ def _run(
 
 
 class _Events(keras.callbacks.CallbackList):
-    """Calls callbacks; the one batch that Keras tells of is the last of its epoch."""
+    """Calls callbacks; the one batch that Keras reports is the last of its epoch."""
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Tell that the last batch of an epoch is done."""
+        """Report that the last batch of an epoch is done."""
         super().on_train_batch_end(self.params["steps"] - 1, logs)
 
 

@@ -73,9 +73,8 @@ def cross_validate(
 ) -> FoldResults:
     """Test on each fold in turn, after training on all others.
 
-    Whatever is computed from data (a mean to subtract, the weights of a network) belongs into
-    `train`: it is given the rows to train on and nothing else, so nothing of the test fold can
-    reach it.
+    Whatever is computed from data (a mean to subtract, the weights of a network) belongs in `train`, which gets only
+    the training rows, so that nothing of the test fold can reach it.
 
     Args:
         x: Inputs, shape (n, ...).
@@ -83,13 +82,13 @@ def cross_validate(
         folds: Fold of each, shape (n,).
         train: Builds a new network, trains it on (inputs, labels, seed) and returns a function
             from inputs, shape (m, ...), to probabilities of the classes, shape (m, classes).
-        test_folds: The folds to test on; all of them without.
+        test_folds: The folds to test on; by default all of them.
         seed: Passed on to `train`, the same for every fold.
         what: Label of a progress bar over the folds; none is shown if it is empty.
 
     Raises:
         ValueError: Inputs, labels and folds differ in length, there is one fold only, or the
-            returned function gives something else than one row of probabilities an item.
+            returned function gives something other than one row of probabilities per item.
     """
     labels, folds = np.asarray(labels), np.asarray(folds)
     if not len(x) == len(labels) == len(folds):
@@ -126,9 +125,9 @@ def _folds_to_test(folds: np.ndarray, wanted: Sequence[int] | None) -> np.ndarra
 def mean_with_interval(values: Sequence[float] | np.ndarray, confidence: float = 0.95) -> Interval:
     """Return the mean of a few values, such as accuracies of folds, and how uncertain it is.
 
-    The interval is Student's: mean ± t * deviation / sqrt(k). It takes the values for
-    independent. Those of folds are not quite, because their training sets overlap, so the
-    true uncertainty is larger (Bengio and Grandvalet 2004, JMLR 5, 1089-1105).
+    The interval is Student's: mean ± t * deviation / sqrt(k). It assumes that the values are independent. Those of
+    folds are not quite, because their training sets overlap, so the true uncertainty is larger (Bengio and Grandvalet
+    2004, JMLR 5, 1089-1105).
 
     Args:
         values: The values, two at least.

@@ -109,7 +109,7 @@ def expected_accuracy(
         The probability that a new point is classified rightly.
 
     Raises:
-        ValueError: The classifier returns something else than one class a point.
+        ValueError: The classifier returns something other than one class per point.
     """
     points, area = plane_grid(class_0, class_1, cells)
     classes = np.asarray(classify(points))

@@ -1,4 +1,4 @@
-"""Results side by side: accuracies of several classifiers, and what is taken for what."""
+"""Results side by side: accuracies of several classifiers, and their confusions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def accuracy_table(
     rows: Mapping[str, Mapping[str, float | Sequence[float]]], digits: int = 1, missing: str = "–"
 ) -> pd.DataFrame:
-    """Return a table of accuracies in percent, one classifier a row.
+    """Return a table of accuracies in percent, one classifier per row.
 
     Args:
         rows: For each classifier its accuracies from 0 to 1 by column; a sequence of
@@ -47,7 +47,7 @@ def accuracy_table(
 
 
 def confusion(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> np.ndarray:
-    """Count how often each class was taken for each other.
+    """Count how often each class was predicted as each other.
 
     Args:
         labels: True class of each item, shape (n,), whole numbers from 0 to n_classes - 1.
@@ -58,7 +58,7 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> np
         Counts, shape (n_classes, n_classes): the true class by row, the predicted one by column.
 
     Raises:
-        ValueError: The two differ in shape, or hold something else than numbers of classes.
+        ValueError: The two differ in shape, or hold something other than numbers of classes.
 
     Example:
         >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)

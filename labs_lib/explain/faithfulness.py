@@ -59,7 +59,7 @@ class DeletionTest:
 
     @property
     def differences(self) -> np.ndarray:
-        """How much more the salient part was worth, for each input, shape (n,)."""
+        """How much more the salient part mattered, for each input, shape (n,)."""
         return self.salient - self.random
 
     @property
@@ -92,7 +92,7 @@ def deletion_curve(
         steps: Number of equal steps from the whole input to none of it.
         fill: What stands where something was deleted: a number, or an array like one input. With
             standardised inputs 0 is the mean of the training data.
-        patch: Height and width of what is deleted at once; a sixteenth of each axis without.
+        patch: Height and width of what is deleted at once; by default a sixteenth of each axis.
         seed: Seed of the order among patches of equal saliency.
 
     Raises:
@@ -134,7 +134,7 @@ def deletion_test(
 ) -> DeletionTest:
     """Delete the most salient part of each input, and as many patches at random, and compare.
 
-    The two are paired: each input is compared with itself. Every input loses other random patches.
+    The two are paired: each input is compared with itself. Each input loses its own random patches.
 
     Args:
         model: Its outputs are probabilities of the classes.
@@ -167,8 +167,8 @@ def deletion_test(
 def map_correlation(first: np.ndarray, second: np.ndarray, *, centred: bool = False) -> np.ndarray:
     """Return how far two maps of each input agree in the order of its places: Spearman's rank correlation.
 
-    For the sanity check of Adebayo et al. (2018), arXiv:1810.03292: the maps of a network and those
-    of the same network with weights drawn anew must not agree.
+    For the sanity check of Adebayo et al. (2018), arXiv:1810.03292: the maps of a network and those of the same
+    network with newly drawn weights must not agree.
 
     Args:
         first: Maps, shape (n, height, width).

@@ -31,7 +31,7 @@ def saliency(
     and the absolute values are averaged. Smilkov et al. (2017), arXiv:1706.03825.
 
     Args:
-        model: A functional model whose last layer gives one output a class.
+        model: A functional model whose last layer gives one output per class.
         inputs: What it takes, shape (n, height, width) or (n, height, width, 1).
         classes: The class that is explained for each input, shape (n,).
         samples: Noisy copies of each input; 0 for the plain gradient.
@@ -77,10 +77,10 @@ def grad_cam(
     layer, and is enlarged to the input. Selvaraju et al. (2017), arXiv:1610.02391.
 
     Args:
-        model: A functional model with a convolution, whose last layer gives one output a class.
+        model: A functional model with a convolution, whose last layer gives one output per class.
         inputs: What it takes, shape (n, height, width) or (n, height, width, 1).
         classes: The class that is explained for each input, shape (n,).
-        layer: Name of the convolution; the last one without.
+        layer: Name of the convolution; by default the last one.
 
     Returns:
         Maps from 0 to 1, each scaled by itself, shape (n, height, width). Where nothing speaks for

@@ -16,7 +16,7 @@ def frequency_mask(mask: np.ndarray, how: Spectral, frames: int | None = None) -
     Args:
         mask: Shape (frames, bands), as a network sees its input; with one band for a mask over time alone.
         how: How the spectrum is taken; its number of mel bands is that of the mask.
-        frames: Number of frames of the result; those of the mask without.
+        frames: Number of frames of the result; by default those of the mask.
 
     Returns:
         Mask, shape (1 + n_fft // 2, frames), in the order of a short-time Fourier transform.
@@ -81,7 +81,7 @@ def sound_of_log_mel(
     Args:
         level: In dB relative to a power of 1, shape (frames, bands), as a network sees it before scaling.
         how: How it was computed.
-        length: Samples of the result; what the frames give without.
+        length: Samples of the result; by default what the frames give.
         iterations: Rounds in which phases are made to fit each other.
         seed: Seed of the first guess.
 
@@ -125,7 +125,7 @@ def sound_of_mfcc(
     Args:
         coefficients: Shape (frames, coefficients), as a network sees them before scaling.
         how: How they were computed.
-        length: Samples of the result; what the frames give without.
+        length: Samples of the result; by default what the frames give.
         iterations: Rounds in which phases are made to fit each other.
         seed: Seed of the first guess.
 

@@ -40,10 +40,10 @@ def class_scatter(
         X: Points, shape (n, 2).
         y: Class of each point, 0 or 1, shape (n,).
         labels: What the legend calls the two classes.
-        limit: Both axes run from -limit to limit; by the data without.
+        limit: Both axes run from -limit to limit; by default from the data.
         alpha: Opacity of the points, from 0 to 1.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -94,7 +94,7 @@ def decision_boundaries(
             others are compared with the first.
         limit: Both axes run from -limit to limit.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text: on which share of the area shown each rule agrees with
@@ -152,7 +152,7 @@ def reliability_diagram(
         probabilities: Predicted probabilities of class 1, each of shape (n,), by label.
         bins: Number of bins of equal width from 0 to 1.
         title: Title of the figure.
-        axes: Two axes to draw on, diagram and counts; a new figure without.
+        axes: Two axes to draw on, diagram and counts; by default a new figure.
 
     Returns:
         The two axes, with alt text.

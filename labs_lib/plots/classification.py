@@ -1,4 +1,4 @@
-"""Figures about classifiers: what is taken for what, and how training went at each rate."""
+"""Figures about classifiers: confusions, and how training went at each rate."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from labs_engine.base.style import BLUE, INK, VERMILION, axes_or_new, describe
 def confusion_matrix(
     counts: np.ndarray, class_names: Sequence[str], *, title: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Draw how often each class was taken for each other, in percent of the true class.
+    """Draw how often each class was predicted as each other, in percent of the true class.
 
     Args:
         counts: Shape (classes, classes): the true class by row, the predicted one by column.
         class_names: Name of each class.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -61,7 +61,7 @@ def batch_losses(epochs: np.ndarray, losses: np.ndarray, *, title: str = "", ax:
         epochs: Epochs passed at the end of each batch, shape (epochs, batches).
         losses: Loss of each batch, likewise.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -90,7 +90,7 @@ def final_losses(
         rates: Learning rates.
         losses: Loss in the last epoch at each.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.

@@ -33,7 +33,7 @@ def learning_curves(
         log: Whether the vertical axis is logarithmic.
         best: Mark each curve's 'min' or 'max', or None.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.

@@ -32,7 +32,7 @@ def descent_contours(
         b: Curvature along w2.
         trajectories: Points visited, shape (steps + 1, 2), by label; all from one start.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -84,7 +84,7 @@ def descent_panels(
         columns: Panels beside each other.
 
     Returns:
-        The axes, an array of one a path, each with alt text.
+        The axes, an array with one per path, each with alt text.
     """
     rows = -(-len(trajectories) // columns)
     _, axes = plt.subplots(
@@ -100,12 +100,12 @@ def descent_panels(
 
 
 def rate_curve(a: float, b: float, *, ax: Axes | None = None) -> Axes:
-    """Draw the factor a step of each direction, and of the slowest, against the learning rate.
+    """Draw the factor per step of each direction, and of the slowest, against the learning rate.
 
     Args:
         a: Curvature along w1.
         b: Curvature along w2.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -125,7 +125,7 @@ def rate_curve(a: float, b: float, *, ax: Axes | None = None) -> Axes:
         ax.plot(at, y, marker, color=INK, markersize=8, zorder=5)
         side, offset = {"best": ("left", (8, -18)), "2/max": ("right", (-4, 8))}.get(name, ("center", (0, 9)))
         ax.annotate(f"{name}: {at:.3g}", (at, y), offset, textcoords="offset points", ha=side, fontsize=10)
-    ax.set(xlabel=r"learning rate $\eta$", ylabel="factor a step", ylim=(0, 1.3), xlim=(0, eta[-1]))
+    ax.set(xlabel=r"learning rate $\eta$", ylabel="factor per step", ylim=(0, 1.3), xlim=(0, eta[-1]))
     ax.set_title("How much of the distance one step leaves")
     ax.legend(loc="lower left")
     return describe(
@@ -148,9 +148,9 @@ def convergence(
 
     Args:
         distances: Distance after each step, the start first, by label.
-        rates: Predicted factor a step, by the same labels; drawn as thin dotted lines.
+        rates: Predicted factor per step, by the same labels; drawn as thin dotted lines.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -169,7 +169,7 @@ def convergence(
         if label in predicted:
             rate = predicted[label]
             ax.plot(steps, y[0] * rate**steps, color=INK, linestyle=(0, (1, 1.5)), linewidth=1.1, zorder=1)
-            sentence += f", predicted factor a step {rate:.3g}"
+            sentence += f", predicted factor per step {rate:.3g}"
         sentences.append(sentence + ".")
     if predicted:
         ax.plot([], [], color=INK, linestyle=(0, (1, 1.5)), linewidth=1.1, label="predicted by theory")
@@ -192,10 +192,10 @@ def cost_against_time(
     """Draw measured time against counted multiply-adds, both logarithmic.
 
     Args:
-        counts: Multiply-adds, one value a size, by gradient.
-        seconds: Measured seconds, one value a size, by the same labels.
+        counts: Multiply-adds, one value per size, by gradient.
+        seconds: Measured seconds, one value per size, by the same labels.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -244,7 +244,7 @@ def difference_errors(
         steps: Step sizes, shape (k,).
         errors: Relative errors, shape (k,), by kind of difference.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -268,7 +268,7 @@ def excess_loss(
         steps: Numbers of steps, above 0, shape (k,).
         shares: Excess loss as a share of what it was at the start, shape (k,), by label.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -291,7 +291,7 @@ def spectra(eigenvalues: Mapping[str, np.ndarray], *, title: str = "", ax: Axes 
     Args:
         eigenvalues: Eigenvalues, shape (d,), in any order, by label.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.

@@ -31,7 +31,7 @@ def sampling(
         levels: Number of values that a sample can take.
         seconds: What is shown.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -70,7 +70,7 @@ def envelope(
         coefficients: The first MFCC of the frame, shape (k,).
         rate: Samples per second of the sound; the bands reach up to half of it.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -130,7 +130,7 @@ def leak(
         scores: For each network its accuracy with the group split, and with segments split at random.
         chance: Accuracy of guessing.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -175,7 +175,7 @@ def song(
         labels: Name of each class.
         most: Number of classes that get a colour and a name, the most probable ones.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.

@@ -26,7 +26,7 @@ def marked_notes(
         rate: Samples per second.
         spans: First sample of each note, and the first one after it.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -43,7 +43,7 @@ def marked_notes(
 def note_features(
     features: np.ndarray, statistics: Sequence[str], *, title: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Draw the features of one note as a map: one row a statistic, one column a coefficient.
+    """Draw the features of one note as a map: one row per statistic, one column per coefficient.
 
     The first coefficient follows the loudness and is far larger than the others, so the colours
     span what the others do and the first one may lie beyond.
@@ -52,7 +52,7 @@ def note_features(
         features: Shape (n_statistics * n_coefficients,), statistic by statistic.
         statistics: Name of each statistic.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.

@@ -25,7 +25,7 @@ def regression_scatter(
         y: Targets, shape (n,).
         curves: Pairs of x and y to draw as lines, by label.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.

@@ -39,9 +39,9 @@ def saliency_map(
         hop: Samples from one frame to the next.
         axis: What the second axis is, 'coefficient' or 'mel band'; by default coefficients up to 40.
         fmin: Lowest frequency of the mel bands in Hz.
-        fmax: Highest frequency of the mel bands in Hz; half the rate without.
+        fmax: Highest frequency of the mel bands in Hz; by default half the rate.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -97,7 +97,7 @@ def share_curves(
         xlabel: What the share is of.
         level: Probability of a guess, drawn across.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -134,7 +134,7 @@ def paired_drops(salient: np.ndarray, random: np.ndarray, *, title: str = "", ax
         salient: Drop of the true class's probability without the most salient part, shape (n,).
         random: The same without a random part, shape (n,).
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.

@@ -24,7 +24,7 @@ def waveform(samples: np.ndarray, rate: int, *, title: str = "", ax: Axes | None
         samples: Mono samples, shape (n,).
         rate: Samples per second.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -61,7 +61,7 @@ def power_spectrum(
         rate: Samples per second.
         n_fft: Samples of a window; more resolve frequencies more finely.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -111,10 +111,10 @@ def stft(
         rate: Samples per second.
         n_fft: Samples of a window.
         hop: Samples from one window to the next.
-        highest: Highest frequency drawn in Hz; half the rate without.
+        highest: Highest frequency drawn in Hz; by default half the rate.
         top_db: Range of levels that is drawn.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -157,9 +157,9 @@ def mel_spectrogram(
         unit: What its values are: 'dB', or 'power'.
         hop: Samples from one frame to the next.
         fmin: Lowest frequency of the bands in Hz.
-        fmax: Highest frequency of the bands in Hz; half the rate without.
+        fmax: Highest frequency of the bands in Hz; by default half the rate.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
@@ -196,7 +196,7 @@ def mfcc(
         rate: Samples per second of the sound they were computed from.
         hop: Samples from one frame to the next.
         title: Title of the figure.
-        ax: Axes to draw on; a new figure without.
+        ax: Axes to draw on; by default a new figure.
 
     Returns:
         The axes, with alt text.
