@@ -21,7 +21,11 @@ _CACHE = Path(tempfile.gettempdir()) / f"labs-test-{_RUN}"
 # The engine is tested on a course of two labs of plain NumPy. What tests the course itself lies elsewhere.
 _ENGINE = ("cli", "declare", "frontend", "grade", "run")
 _TESTS = Path(__file__).parent
-_TINY = {"LABS_COURSE": "tiny_lib.labs:COURSE", "PYTHONPATH": str(_TESTS / "tiny_course")}
+# Commands that tests start run the code of this checkout, whichever one is installed.
+_TINY = {
+    "LABS_COURSE": "tiny_lib.labs:COURSE",
+    "PYTHONPATH": os.pathsep.join([str(_TESTS / "tiny_course"), str(_TESTS.parent)]),
+}
 
 # Only the tests that say so look at real recordings; everything else must pass without.
 # The other name hands the folder on to the workers, which start after this file was read.
