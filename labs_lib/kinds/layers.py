@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from labs_engine.declare.answers import AnswerProblem, Difference
+from labs_lib.models.table import Network
 
 # What a table leaves open unless it names it: it changes neither what is computed from given weights nor how often.
 _OPEN = {"momentum", "epsilon", "seed"}
@@ -33,110 +34,6 @@ _ACTIVATION_LAYERS = {
     "Sigmoid": "sigmoid",
     "Tanh": "tanh",
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """One layer of a table, or a part of one, such as a penalty.
-
-    Attributes:
-        kind: Its class in Keras, 'Dense'.
-        arguments: What it is called with, in Keras's order; rows among them are built first.
-        settings: What it is called with by name, likewise.
-        module: Where the class is found in Keras.
-    """
-
-    kind: str
-    arguments: tuple[Any, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    module: str = "layers"
-
-    def build(self) -> Any:
-        """Return it as a new object of Keras's."""
-        import keras
-
-        made = getattr(getattr(keras, self.module), self.kind)
-        settings = {name: _built(value) for name, value in self.settings.items()}
-        return made(*map(_built, self.arguments), **settings)
-
-
-def _built(value: Any) -> Any:
-    return value.build() if isinstance(value, Row) else value
-
-
-def l2(weight: float) -> Row:
-    """Return an L2 penalty, for `kernel_regularizer`."""
-    return Row("L2", (weight,), module="regularizers")
-
-
-class _Rows:
-    """Makes rows as `keras.layers` makes layers, without importing Keras: `layers.Dense(16, "relu")`."""
-
-    def __getattr__(self, kind: str) -> Any:
-        def row(*arguments: Any, **settings: Any) -> Row:
-            return Row(kind, arguments, settings)
-
-        return row
-
-
-layers = _Rows()
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network: the shape of one input, and its layers one after another.
-
-    Attributes:
-        shape: Without the batch.
-        rows: Its layers.
-
-    Example:
-        >>> small = Network((2,), (layers.Dense(8, "relu"), layers.Dense(1, "sigmoid")))
-        >>> [row.kind for row in small.without(0).rows]
-        ['Dense']
-    """
-
-    shape: tuple[int | None, ...]
-    rows: tuple[Row, ...]
-
-    def build(self) -> Any:
-        """Return it as a new Keras model."""
-        import keras
-
-        return keras.Sequential([keras.Input(self.shape), *(row.build() for row in self.rows)])
-
-    def without(self, *places: int) -> Network:
-        """Return the network without the rows at some places."""
-        kept = (
-            row for place, row in enumerate(self.rows) if place not in {p % len(self.rows) for p in places}
-        )
-        return replace(self, rows=tuple(kept))
-
-    def changed(self, place: int, *arguments: Any, **settings: Any) -> Network:
-        """Return the network with other arguments in one row; what is not passed stays."""
-        row = self.rows[place]
-        kept = row.arguments[len(arguments) :]
-        other = Row(row.kind, (*arguments, *kept), {**row.settings, **settings})
-        rows = list(self.rows)
-        rows[place] = other
-        return replace(self, rows=tuple(rows))
-
-    def changed_all(self, kind: str, *, but: int | None = None, **settings: Any) -> Network:
-        """Return the network with other settings in all rows of a kind, but one place."""
-        places = [place for place, row in enumerate(self.rows) if row.kind == kind]
-        network = self
-        for place in places:
-            if but is None or place != but % len(self.rows):
-                network = network.changed(place, **settings)
-        return network
-
-    def without_all(self, kind: str) -> Network:
-        """Return the network without the rows of a kind."""
-        return replace(self, rows=tuple(row for row in self.rows if row.kind != kind))
-
-    def inserted(self, place: int, row: Row) -> Network:
-        """Return the network with another row ahead of the one at a place."""
-        return replace(self, rows=(*self.rows[:place], row, *self.rows[place:]))
 
 
 @dataclass(frozen=True)

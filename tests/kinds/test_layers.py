@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs_lib.kinds.frozen import plain_model
-from labs_lib.kinds.layers import Network, Row, l2, layers, network_difference
+from labs_lib.kinds.layers import network_difference
+from labs_lib.models.table import Network, Row, l2, layers
 
 TABLE = Network(
     (20, 24, 1),

@@ -26,7 +26,7 @@ from labs_engine.declare.parameters import resolve
 from labs_engine.grade.in_sandbox.encoding import encode
 from labs_engine.grade.scoring import grading_module, verdict_on
 from labs_engine.session.lab import Lab
-from labs_lib.kinds.layers import Network
+from labs_lib.models.table import Network
 from labs_lib.notebook import accelerate_fit
 
 Answers = dict[str, Any]

@@ -10,11 +10,12 @@ import numpy as np
 from labs_engine.declare.answers import Curves, Function
 from labs_engine.declare.comparison import FromRun
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.kinds.layers import Network, layers
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import units
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab04.data import N_FEATURES, Answers, n_classes
+from labs_lib.models.dense import mlp_table
+from labs_lib.models.table import Network
 
 # TODO 4: the network ---------------------------------------------------------------------
 
@@ -24,9 +25,8 @@ def _sizes(ctx: Context) -> list[tuple[int, int]]:
 
 
 def _network(ctx: Context, n_features: int, n_classes: int) -> Network:
-    return Network(
-        (n_features,),
-        (layers.Dense(ctx["hidden"], activation="sigmoid"), layers.Dense(n_classes, activation="softmax")),
+    return mlp_table(
+        n_features, [ctx["hidden"]], n_classes, activation="sigmoid", output_activation="softmax"
     )
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from labs_engine.declare.answers import Function
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.kinds.layers import Network, Row, l2, layers
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import ignores_size, units
 from labs_lib.labs.lab06.common import FRAMES, N_CLASSES
+from labs_lib.models.table import Network, Row, l2, layers
 
 Shape = tuple[int, ...]
 

@@ -7,9 +7,9 @@ from functools import partial
 
 from labs_engine.declare.answers import Function, Number
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.kinds.layers import Network, Row, layers
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import ignores_size
+from labs_lib.models.table import Network, Row, layers
 
 Shape = tuple[int, ...]
 
