@@ -18,7 +18,6 @@ from labs_lib.kinds.networks import optimizer_name, units
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.small_network import (
     default_width,
-    hidden_layer_missing,
     hidden_widths,
     no_biases,
     output_forgotten,
@@ -304,12 +303,6 @@ LAB = LabSpec(
                     ),
                     hint="A hidden layer has no activation. A chain of linear layers is one linear layer: it can "
                     "only draw a straight line.",
-                ),
-                hidden_layer_missing(_network),
-                Mistake(
-                    "output_missing",
-                    wrong=lambda hidden: _network(hidden).without(2),
-                    hint="The network ends with a hidden layer: a layer with a single output is missing.",
                 ),
             ],
             fallback_hint="Start from keras.Input((1,)), apply the Dense layers one after another, and return "

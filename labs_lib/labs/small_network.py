@@ -21,15 +21,6 @@ def hidden_widths(ctx: Context) -> list[tuple[int]]:
     return [(ctx["hidden"],), (ctx["hidden"] + 3,)]
 
 
-def hidden_layer_missing(network: Callable[[int], Network]) -> Mistake:
-    """Return the mistake of a network with one hidden layer."""
-    return Mistake(
-        "hidden_layer_missing",
-        wrong=lambda hidden: network(hidden).without(1),
-        hint="There is one hidden layer; the text asks for two before the output.",
-    )
-
-
 def width_typed_in(network: Callable[[int], Network], width: int) -> Mistake:
     """Return the mistake of a network that has the same width whatever is asked for."""
     return Mistake(

@@ -25,6 +25,9 @@ class Row:
     settings: Mapping[str, Any] = field(default_factory=dict)
     module: str = "layers"
 
+    def __hash__(self) -> int:
+        return hash((self.kind, self.arguments, tuple(self.settings.items()), self.module))
+
     def __str__(self) -> str:
         named = (f"{name}={_text(value)}" for name, value in self.settings.items() if value is not None)
         return f"{self.kind}({', '.join([*map(_text, self.arguments), *named])})"

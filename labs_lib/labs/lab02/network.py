@@ -11,7 +11,6 @@ from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
 from labs_lib.labs.small_network import (
     default_width,
-    hidden_layer_missing,
     hidden_widths,
     no_biases,
     output_forgotten,
@@ -106,7 +105,6 @@ EXERCISES = (
                 wrong=lambda hidden: _network(hidden).changed(0, activation=None).changed(1, activation=None),
                 hint="A hidden layer has no activation. Without any the boundary can only be a straight line.",
             ),
-            hidden_layer_missing(_network),
             Mistake(
                 "one_input",
                 wrong=lambda hidden: small_network(1, hidden, "sigmoid"),

@@ -77,11 +77,6 @@ CNN = Exercise(
             "are one linear map.",
         ),
         Mistake(
-            "dropout_missing",
-            wrong=lambda shape, n: _cnn(shape, n).without(7),
-            hint="The dropout layer of the table is missing.",
-        ),
-        Mistake(
             "pool_not_padded",
             wrong=lambda shape, n: _cnn(shape, n).changed(1, padding="valid"),
             hint="The first pooling throws away what does not fill a window. The table asks for padding there.",
@@ -99,19 +94,9 @@ REGULARISED = Exercise(
     right=_regularised,
     mistakes=[
         Mistake(
-            "no_penalty",
-            wrong=lambda shape, n: _regularised(shape, n).changed(1, kernel_regularizer=None),
-            hint="The L2 penalty is missing: see the argument kernel_regularizer of a dense layer.",
-        ),
-        Mistake(
             "penalty_everywhere",
             wrong=lambda shape, n: _regularised(shape, n).changed(-1, kernel_regularizer=l2(0.01)),
             hint="The output layer is penalised too; the table asks for the hidden layer alone.",
-        ),
-        Mistake(
-            "no_dropout",
-            wrong=lambda shape, n: _regularised(shape, n).without(2),
-            hint="The dropout layer of the table is missing.",
         ),
         Mistake(
             "dropout_keeps",
@@ -135,41 +120,9 @@ TUNED = Exercise(
     right=_tuned,
     mistakes=[
         Mistake(
-            "no_normalisation",
-            wrong=lambda shape, n: _tuned(shape, n).without(4, 6),
-            hint="There is no batch normalisation in it.",
-        ),
-        Mistake(
-            "too_much_normalisation",
-            wrong=[
-                lambda shape, n, place=place: _tuned(shape, n).inserted(place, layers.BatchNormalization())
-                for place in (1, 2, 3)
-            ],
-            hint="There is a batch normalisation behind more places than the text names.",
-        ),
-        Mistake(
-            "momentum",
-            wrong=lambda shape, n: _tuned(shape, n).changed(4, momentum=0.99),
-            hint="Batch normalisation has its usual momentum; the line of the TODO names another one.",
-        ),
-        Mistake(
-            "no_penalty",
-            wrong=lambda shape, n: (
-                _tuned(shape, n)
-                .changed_all("Conv2D", kernel_regularizer=None)
-                .changed(8, kernel_regularizer=None)
-            ),
-            hint="The L2 penalty is missing: see the argument kernel_regularizer, which convolutions have as well.",
-        ),
-        Mistake(
             "convolutions_only",
             wrong=lambda shape, n: _tuned(shape, n).changed(8, kernel_regularizer=None),
             hint="The dense layer in the middle has no penalty, and it holds nearly all the weights.",
-        ),
-        Mistake(
-            "pool_not_padded",
-            wrong=lambda shape, n: _tuned(shape, n).changed(1, padding="valid"),
-            hint="The first pooling is no longer padded as in the network before.",
         ),
     ],
     fallback_hint="The network of TODO 11, with the two additions of the text; model.summary() shows the shapes.",
