@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_engine.declare.answers import AnswerProblem, Difference
 from labs_lib.models.table import Network, Row
+from labs_lib.random_state import preserve_rng_state
 
 # What a table leaves open unless it names it: it changes neither what is computed from given weights nor how often.
 _OPEN = {"momentum", "epsilon", "seed"}
@@ -234,7 +235,8 @@ def _rows(network: Network) -> tuple[_Layer, ...]:
     rows: list[_Layer] = []
     shape: Any = (None, *network.shape)
     for place, row in enumerate(network.rows, start=1):
-        layer = row.build()
+        with preserve_rng_state():  # a layer draws a seed; a check must not move the student's generators
+            layer = row.build()
         named = [*list(signature(type(layer)).parameters)[: len(row.arguments)], *row.settings]
         rows.append(
             replace(

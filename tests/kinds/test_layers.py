@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -222,3 +223,10 @@ def test_what_differs_is_told_in_a_sentence(hint: str) -> None:
         found = network_difference(answer, TABLE)
         assert found is not None
         assert found.hint == hint
+
+
+def test_comparing_and_counting_leave_the_random_generators_alone() -> None:
+    table, before = TABLE.changed(6, 9), random.getstate()
+    assert network_difference(table, TABLE)
+    assert table.count_params() > 0
+    assert random.getstate() == before
