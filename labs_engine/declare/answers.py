@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -63,10 +63,12 @@ class Difference:
     Attributes:
         found: What the answer is there.
         expected: What must hold there; empty where the exercise's own words say it.
+        hint: What happened there, in a sentence; empty where the exercise's own pointer is the best there is.
     """
 
     found: str
     expected: str = ""
+    hint: str = field(default="", compare=False)
 
 
 class Kind:
@@ -326,7 +328,7 @@ class Function(Kind):
         for value, wanted, probe in zip(given, right, self.probes(ctx), strict=True):
             if (found := parts_difference(self.returns, value, wanted, ctx)) is not None:
                 shown = ", ".join(filter(None, map(_short, probe)))  # arrays say nothing in a line
-                return Difference(f"{found.found} for {shown}", found.expected) if shown else found
+                return replace(found, found=f"{found.found} for {shown}") if shown else found
         return None
 
 

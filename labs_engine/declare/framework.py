@@ -128,7 +128,8 @@ class Exercise:
             return None
         name, difference = found
         shown = f"{name}: {difference.found}" if len(self.answers) > 1 else difference.found
-        return Failure(difference.expected or self.expects or f"another {name}", shown)
+        expected = difference.expected or self.expects or f"another {name}"
+        return Failure(expected, shown, difference.hint)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Networks as tables of layers: one table is what a text shows, what is built, and what is judged.
+"""Where a network differs from the table of the one asked for, in words that name the layer.
 
 A student may write the same network in many ways: `Sequential` or functional, subclassed, with activations as
 arguments or as layers of their own, `Flatten` or `Reshape((-1,))`. All of them have the same rows.
@@ -6,12 +6,16 @@ arguments or as layers of their own, `Flatten` or `Reshape((-1,))`. All of them 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
+from functools import lru_cache
+from inspect import signature
+from itertools import pairwise
 from typing import Any
 
 from labs_engine.declare.answers import AnswerProblem, Difference
+from labs_lib.models.table import Network, Row
+from labs_lib.random_state import preserve_rng_state
 
 # What a table leaves open unless it names it: it changes neither what is computed from given weights nor how often.
 _OPEN = {"momentum", "epsilon", "seed"}
@@ -36,122 +40,41 @@ _ACTIVATION_LAYERS = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """One layer of a table, or a part of one, such as a penalty.
-
-    Attributes:
-        kind: Its class in Keras, 'Dense'.
-        arguments: What it is called with, in Keras's order; rows among them are built first.
-        settings: What it is called with by name, likewise.
-        module: Where the class is found in Keras.
-    """
-
-    kind: str
-    arguments: tuple[Any, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    module: str = "layers"
-
-    def build(self) -> Any:
-        """Return it as a new object of Keras's."""
-        import keras
-
-        made = getattr(getattr(keras, self.module), self.kind)
-        settings = {name: _built(value) for name, value in self.settings.items()}
-        return made(*map(_built, self.arguments), **settings)
-
-
-def _built(value: Any) -> Any:
-    return value.build() if isinstance(value, Row) else value
-
-
-def l2(weight: float) -> Row:
-    """Return an L2 penalty, for `kernel_regularizer`."""
-    return Row("L2", (weight,), module="regularizers")
-
-
-class _Rows:
-    """Makes rows as `keras.layers` makes layers, without importing Keras: `layers.Dense(16, "relu")`."""
-
-    def __getattr__(self, kind: str) -> Any:
-        def row(*arguments: Any, **settings: Any) -> Row:
-            return Row(kind, arguments, settings)
-
-        return row
-
-
-layers = _Rows()
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network: the shape of one input, and its layers one after another.
-
-    Attributes:
-        shape: Without the batch.
-        rows: Its layers.
-
-    Example:
-        >>> small = Network((2,), (layers.Dense(8, "relu"), layers.Dense(1, "sigmoid")))
-        >>> [row.kind for row in small.without(0).rows]
-        ['Dense']
-    """
-
-    shape: tuple[int | None, ...]
-    rows: tuple[Row, ...]
-
-    def build(self) -> Any:
-        """Return it as a new Keras model."""
-        import keras
-
-        return keras.Sequential([keras.Input(self.shape), *(row.build() for row in self.rows)])
-
-    def without(self, *places: int) -> Network:
-        """Return the network without the rows at some places."""
-        kept = (
-            row for place, row in enumerate(self.rows) if place not in {p % len(self.rows) for p in places}
-        )
-        return replace(self, rows=tuple(kept))
-
-    def changed(self, place: int, *arguments: Any, **settings: Any) -> Network:
-        """Return the network with other arguments in one row; what is not passed stays."""
-        row = self.rows[place]
-        kept = row.arguments[len(arguments) :]
-        other = Row(row.kind, (*arguments, *kept), {**row.settings, **settings})
-        rows = list(self.rows)
-        rows[place] = other
-        return replace(self, rows=tuple(rows))
-
-    def changed_all(self, kind: str, *, but: int | None = None, **settings: Any) -> Network:
-        """Return the network with other settings in all rows of a kind, but one place."""
-        places = [place for place, row in enumerate(self.rows) if row.kind == kind]
-        network = self
-        for place in places:
-            if but is None or place != but % len(self.rows):
-                network = network.changed(place, **settings)
-        return network
-
-    def without_all(self, kind: str) -> Network:
-        """Return the network without the rows of a kind."""
-        return replace(self, rows=tuple(row for row in self.rows if row.kind != kind))
-
-    def inserted(self, place: int, row: Row) -> Network:
-        """Return the network with another row ahead of the one at a place."""
-        return replace(self, rows=(*self.rows[:place], row, *self.rows[place:]))
-
-
-@dataclass(frozen=True)
 class _Layer:
-    """A layer in the form in which equal ones are equal; `named` are the settings that its table names."""
+    """A layer in the form in which equal ones are equal.
+
+    Attributes:
+        kind: Its class in Keras.
+        settings: What it was made with.
+        named: Those of them that its table names.
+        place: Its row in the table, from 1.
+        label: The row as text.
+    """
 
     kind: str
     settings: Mapping[str, Any]
     named: frozenset[str] = field(default=frozenset(), compare=False)
+    place: int = field(default=0, compare=False)
+    label: str = field(default="", compare=False)
 
     def __str__(self) -> str:
+        if self.kind == "Activation":
+            return f"Activation({self.settings['activation']})"
         size = next(
             (self.settings[key] for key in ("units", "filters", "rate") if key in self.settings), None
         )
         return self.kind if size is None else f"{self.kind}({_text(size)})"
+
+    def other(self, asked: _Layer) -> str | None:
+        """Return the first setting that is not as a table asks, or None."""
+        for key, value in asked.settings.items():
+            if (key not in _OPEN or key in asked.named) and self.settings.get(key) != value:
+                return key
+        return None
+
+    def fits(self, asked: _Layer) -> bool:
+        """Tell whether it is as a table asks."""
+        return self.kind == asked.kind and self.other(asked) is None
 
 
 def network_difference(model: Any, right: Network) -> Difference | None:
@@ -162,35 +85,122 @@ def network_difference(model: Any, right: Network) -> Difference | None:
         right: The table.
 
     Returns:
-        The first difference, which names the layer.
+        The first difference, with a hint that names the layer: one that is missing or too many, else a setting.
     """
     shape = (None, *model.shape) if isinstance(model, Network) else model.input_shape
     if shape != (None, *right.shape):
         return Difference(f"input shape {shape}", f"inputs of shape {(None, *right.shape)}")
     try:
-        found = _of_table(model) if isinstance(model, Network) else _merged(map(_canonical, _chain(model)))
+        chain = _rows(model) if isinstance(model, Network) else tuple(map(_canonical, _chain(model)))
     except AnswerProblem as problem:
         return Difference(problem.found, problem.expected)
-    wanted = _of_table(right)
-    kinds = [layer.kind for layer in found], [layer.kind for layer in wanted]
-    for change, i, j, k, m in SequenceMatcher(None, *kinds, autojunk=False).get_opcodes():
-        extra, missing = (", ".join(map(str, part)) for part in (found[i:j], wanted[k:m]))
-        where = f"after {found[i - 1]}" if i else "at the start"
-        if change != "equal":
-            told = {
-                "delete": f"{extra} too many",
-                "insert": f"no {missing}",
-                "replace": f"{extra} in place of {missing}",
-            }
-            return Difference(f"{told[change]} {where}", "the layers of the table, in its order")
-    for place, (layer, asked) in enumerate(zip(found, wanted, strict=True), start=1):
-        for key, value in asked.settings.items():
-            if (key not in _OPEN or key in asked.named) and layer.settings.get(key) != value:
-                return Difference(
-                    f"{key} = {_text(layer.settings.get(key))} in layer {place}, {asked.kind}",
-                    f"{key} = {_text(value)} in layer {place}, {asked.kind}",
-                )
+    rows = _rows(right)
+    if _fit(_merged(_ordered(chain)), _merged(_ordered(rows))):
+        return None
+    found, wanted = _merged(chain), _merged(rows)
+    pairs = _pairs(found, wanted)
+    difference = _between(found, wanted, pairs) or _within(found, wanted, pairs)
+    return difference and replace(difference, hint=_one_change(found, rows) or difference.hint)
+
+
+def _pairs(found: Sequence[_Layer], wanted: Sequence[_Layer]) -> list[tuple[int, int]]:
+    """Return which layers correspond, in order: as many equal ones as possible, then others of one kind."""
+
+    def worth(i: int, k: int) -> int:
+        return 0 if found[i].kind != wanted[k].kind else 2 if found[i].fits(wanted[k]) else 1
+
+    best = [[0] * (len(wanted) + 1) for _ in range(len(found) + 1)]
+    for i in reversed(range(len(found))):
+        for k in reversed(range(len(wanted))):
+            best[i][k] = max(best[i + 1][k], best[i][k + 1], worth(i, k) + best[i + 1][k + 1])
+    pairs, i, k = [], 0, 0
+    while i < len(found) and k < len(wanted):
+        if worth(i, k) and best[i][k] == worth(i, k) + best[i + 1][k + 1]:
+            pairs.append((i, k))
+            i, k = i + 1, k + 1
+        elif best[i][k] == best[i][k + 1]:
+            k += 1
+        else:
+            i += 1
+    return pairs
+
+
+def _between(
+    found: Sequence[_Layer], wanted: Sequence[_Layer], pairs: Iterable[tuple[int, int]]
+) -> Difference | None:
+    """Return the first difference between layers that correspond: some are missing, or too many."""
+    for (i, k), (j, m) in pairwise([(-1, -1), *pairs, (len(found), len(wanted))]):
+        extra, missing = list(map(str, found[i + 1 : j])), wanted[k + 1 : m]
+        given, asked = ", ".join(extra), ", ".join(map(str, missing))
+        if extra and missing:
+            told = f"{given} in place of {asked}"
+            hint = f"{_named(missing)} asked for; yours has {_and(extra)} there."
+        elif extra:
+            told = f"{given} too many"
+            behind = f"Behind layer {wanted[k].place} after the input, {wanted[k].label}, your network has"
+            begins = "Your network begins with"
+            verb = "is" if len(extra) == 1 else "are"
+            hint = f"{behind if k >= 0 else begins} {_and(extra)}, which {verb} not asked for there."
+        elif missing:
+            told = f"no {asked}"
+            hint = f"{_named(missing)} missing."
+        else:
+            continue
+        where = f"after {found[i]}" if i >= 0 else "at the start"
+        return Difference(f"{told} {where}", "the layers of the table, in its order", hint)
     return None
+
+
+def _within(
+    found: Sequence[_Layer], wanted: Sequence[_Layer], pairs: Iterable[tuple[int, int]]
+) -> Difference | None:
+    """Return the first setting that differs in layers that correspond."""
+    for i, k in pairs:
+        layer, asked = found[i], wanted[k]
+        if (key := layer.other(asked)) is not None:
+            given, right = layer.settings.get(key), asked.settings[key]
+            where = f"in layer {asked.place}, {asked.kind}"
+            told = f"{key}={_spelled(right)} is asked for, yours has {_spelled(given)}"
+            if key not in asked.named:
+                told = (
+                    f"yours has {key}={_spelled(given)}, where the default, {_spelled(right)}, is asked for"
+                )
+            return Difference(
+                f"{key} = {_text(given)} {where}",
+                f"{key} = {_text(right)} {where}",
+                f"Layer {asked.place} after the input, {asked.kind}: {told}.",
+            )
+    return None
+
+
+def _one_change(found: Sequence[_Layer], rows: Sequence[_Layer]) -> str:
+    """Say which row was left out or exchanged with the next one, if nothing else was done."""
+    for place in range(len(rows)):
+        if _fit(found, _merged([*rows[:place], *rows[place + 1 :]])):
+            return f"{_named(rows[place : place + 1])} missing."
+        both = rows[place : place + 2]
+        if _fit(found, _merged([*rows[:place], *both[::-1], *rows[place + 2 :]])):
+            return f"{_named(both)} exchanged."
+    return ""
+
+
+def _fit(found: Sequence[_Layer], wanted: Sequence[_Layer]) -> bool:
+    return len(found) == len(wanted) and all(map(_Layer.fits, found, wanted))
+
+
+def _named(rows: Sequence[_Layer]) -> str:
+    """Return the beginning of a sentence on rows of a table."""
+    places, labels = _and([str(row.place) for row in rows]), _and([row.label for row in rows])
+    layers, verb = ("Layer", "is") if len(rows) == 1 else ("Layers", "are")
+    return f"{layers} {places} after the input, {labels}, {verb}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _spelled(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else _text(value)
 
 
 def _text(value: Any) -> str:
@@ -219,32 +229,67 @@ def _chain(model: Any) -> Iterator[Any]:
             yield operation
 
 
-def _of_table(network: Network) -> list[_Layer]:
-    return _merged(replace(_canonical(row.build()), named=frozenset(row.settings)) for row in network.rows)
+@lru_cache(maxsize=256)  # the right network, and those of all known mistakes, are compared again and again
+def _rows(network: Network) -> tuple[_Layer, ...]:
+    """Return the layers of a table, one for each row."""
+    rows: list[_Layer] = []
+    shape: Any = (None, *network.shape)
+    for place, row in enumerate(network.rows, start=1):
+        with preserve_rng_state():  # a layer draws a seed; a check must not move the student's generators
+            layer = row.build()
+        named = [*list(signature(type(layer)).parameters)[: len(row.arguments)], *row.settings]
+        rows.append(
+            replace(
+                _canonical(layer, shape and len(shape)), named=frozenset(named), place=place, label=str(row)
+            )
+        )
+        try:
+            shape = shape and layer.compute_output_shape(shape)
+        except ValueError:  # a wrong network, which could not be built
+            shape = None
+    return tuple(rows)
 
 
 def _merged(chain: Iterable[_Layer]) -> list[_Layer]:
-    """Return layers in the form in which equal networks are equal: activations belong to the layer before them."""
+    """Return layers without those that do nothing, activations with the layer before them."""
     rows: list[_Layer] = []
     for row in chain:
         if row.kind == "Identity" or row == _Layer("Activation", {"activation": "linear"}):
             continue
-        if row.kind == "Activation" and rows and rows[-1].settings.get("activation") == "linear":
-            rows[-1] = replace(rows[-1], settings={**rows[-1].settings, **row.settings})
-        else:
+        before = rows[-1].settings.get("activation") if rows else None
+        if row.kind == "Activation" and before == "linear":
+            named = rows[-1].named | {"activation"}
+            rows[-1] = replace(rows[-1], settings={**rows[-1].settings, **row.settings}, named=named)
+        elif not (row.kind == "Activation" and before == row.settings["activation"] == "relu"):
             rows.append(row)
     return rows
+
+
+def _ordered(chain: Iterable[_Layer]) -> list[_Layer]:
+    """Return layers with those that act on single numbers ahead of `Flatten`, where they do the same."""
+    rows: list[_Layer] = []
+    for row in chain:
+        behind = bool(rows) and rows[-1].kind == "Flatten" and _acts_on_numbers(row)
+        rows.insert(len(rows) - behind, row)
+    return rows
+
+
+def _acts_on_numbers(layer: _Layer) -> bool:
+    """Tell whether a layer does to each number the same, wherever it stands."""
+    if layer.kind == "Dropout":
+        return layer.settings.get("noise_shape") is None
+    return layer.kind == "Activation" and layer.settings["activation"] != "softmax"
 
 
 def _rank(layer: Any) -> int | None:
     try:
         return len(layer.input.shape)
-    except (AttributeError, ValueError):  # a layer of a table, which was never called
+    except (AttributeError, ValueError):  # it was called more than once
         return None
 
 
-def _canonical(layer: Any) -> _Layer:
-    kind = type(layer).__name__
+def _canonical(layer: Any, rank: int | None = None) -> _Layer:
+    kind, rank = type(layer).__name__, rank or _rank(layer)
     if kind == "ConvertToTensor":  # what code of the student's own begins with
         return _Layer("Identity", {})
     if kind in _ACTIVATION_LAYERS:
@@ -252,7 +297,7 @@ def _canonical(layer: Any) -> _Layer:
     config = layer.get_config() if hasattr(layer, "get_config") else {}
     if kind == "Reshape" and len(config.get("target_shape", ())) == 1:
         return _Layer("Flatten", {})
-    if (kind == "Flatten" and _rank(layer) == 2) or (kind == "Dropout" and not config["rate"]):
+    if (kind == "Flatten" and rank == 2) or (kind == "Dropout" and not config["rate"]):
         return _Layer("Identity", {})
     settings = {
         key: _plain(value, layer)
@@ -261,7 +306,7 @@ def _canonical(layer: Any) -> _Layer:
     }
     if "pool_size" in settings and settings.get("strides") is None:
         settings["strides"] = settings["pool_size"]
-    if kind == "BatchNormalization" and settings.get("axis") == (_rank(layer) or 0) - 1:
+    if kind == "BatchNormalization" and settings.get("axis") == (rank or 0) - 1:
         settings["axis"] = -1
     return _Layer(kind, settings)
 
@@ -276,8 +321,9 @@ def _plain(value: Any, layer: Any) -> Any:
         if not isinstance(inner, Mapping):
             return inner  # an activation
         if value["class_name"] in ("L1", "L2", "L1L2"):
-            weights = {key: round(float(inner.get(key) or 0), 8) for key in ("l1", "l2")}
-            return tuple(weights.items()) if any(weights.values()) else None
+            weights = {kind: round(float(inner.get(kind.lower()) or 0), 8) for kind in ("L1", "L2")}
+            kept = {kind: weight for kind, weight in weights.items() if weight}
+            return Row("".join(kept), tuple(kept.values())) if kept else None
         return (value["class_name"], *_settings_of(inner, layer))
     return round(value, 8) if isinstance(value, float) else value
 

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from labs_engine.declare.answers import AnswerProblem, Difference, Kind, describe, first_difference, reading
 from labs_engine.declare.context import Context
 from labs_lib.kinds.frozen import NotPlain, plain_model
-from labs_lib.kinds.layers import Network, network_difference
+from labs_lib.kinds.layers import network_difference
+from labs_lib.models.table import Network
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ class Trained:
         """How many updates its optimiser has made."""
         return int(self.model.optimizer.iterations)
 
+    @property
+    def updates_fit(self) -> bool:
+        """Whether they are as many as its data, batch size and epochs ask for, where these are known."""
+        return self.data is None or not self.batch_size or self.updates == self.updates_on(len(self.data[0]))
+
     def updates_on(self, samples: int) -> int:
         """Return how many updates a training on so many samples makes."""
         return self.epochs * -(-samples // self.batch_size)
@@ -198,11 +203,7 @@ def _not_rebuilt(training: Training, trained: list[Trained]) -> bool:
 
 
 def _other_updates(training: Training, trained: list[Trained]) -> bool:
-    return any(
-        one.updates != one.updates_on(len(one.data[0]))
-        for one in trained
-        if one.data is not None and one.batch_size
-    )
+    return not all(one.updates_fit for one in trained)
 
 
 def _validated_on_training(training: Training, trained: list[Trained]) -> bool:

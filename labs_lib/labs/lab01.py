@@ -13,21 +13,18 @@ from labs_engine.declare.comparison import Run
 from labs_engine.declare.framework import Context, Exercise, Failure, LabSpec, Mistake, ShortAnswer, close
 from labs_engine.declare.parameters import Parameter, common_parameters
 from labs_lib.datasets import synthetic
-from labs_lib.kinds.layers import Network
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import optimizer_name, units
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.small_network import (
-    count_parameters,
     default_width,
-    hidden_layer_missing,
     hidden_widths,
-    layer_sizes,
     no_biases,
     output_forgotten,
     small_network,
     width_typed_in,
 )
+from labs_lib.models.table import Network
 
 Answers = SimpleNamespace
 
@@ -59,13 +56,6 @@ def _ramp(x: np.ndarray, slope: float, intercept: float) -> np.ndarray:
 
 def _network(hidden: int) -> Network:
     return small_network(1, hidden)
-
-
-# TODO 3: counting parameters -----------------------------------------------------------
-
-
-def _layers(ctx: Context) -> list[tuple[int, int]]:
-    return layer_sizes(1, ctx["hidden"])
 
 
 # TODO 4: stochastic gradient descent ----------------------------------------------------
@@ -314,12 +304,6 @@ LAB = LabSpec(
                     hint="A hidden layer has no activation. A chain of linear layers is one linear layer: it can "
                     "only draw a straight line.",
                 ),
-                hidden_layer_missing(_network),
-                Mistake(
-                    "output_missing",
-                    wrong=lambda hidden: _network(hidden).without(2),
-                    hint="The network ends with a hidden layer: a layer with a single output is missing.",
-                ),
             ],
             fallback_hint="Start from keras.Input((1,)), apply the Dense layers one after another, and return "
             "keras.Model(inputs, outputs). The text above lists the layers.",
@@ -329,14 +313,14 @@ LAB = LabSpec(
             title="Count the parameters",
             points=1,
             answers={"n_parameters": Number(integer=True)},
-            right=lambda run: count_parameters(_layers(run)),
+            right=lambda run: _network(run["hidden"]).count_params(),
             expects="all weights and biases of the network of TODO 2",
             mistakes=[
-                no_biases(_layers),
-                output_forgotten(_layers),
+                no_biases(_network),
+                output_forgotten(_network),
                 Mistake(
                     "one_hidden_layer",
-                    wrong=lambda run: count_parameters(_layers(run)[::2]),
+                    wrong=lambda run: _network(run["hidden"]).without(1).count_params(),
                     hint="The layer between the two hidden layers is missing from the count.",
                 ),
                 default_width(46),

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from labs_engine.declare.context import Context
 from labs_engine.declare.framework import Mistake
-from labs_lib.kinds.layers import Network, layers
 from labs_lib.kinds.networks import ignores_size
+from labs_lib.models.dense import mlp_table
+from labs_lib.models.table import Network
 
 
 def small_network(inputs: int, hidden: int, output_activation: str = "linear") -> Network:
     """Return the table of the small network."""
-    return Network(
-        (inputs,),
-        (
-            layers.Dense(hidden, activation="relu"),
-            layers.Dense(hidden, activation="relu"),
-            layers.Dense(1, activation=output_activation),
-        ),
-    )
-
-
-def layer_sizes(inputs: int, hidden: int) -> list[tuple[int, int]]:
-    """Return inputs and units of each dense layer of the small network."""
-    return [(inputs, hidden), (hidden, hidden), (hidden, 1)]
-
-
-def count_parameters(sizes: Iterable[tuple[int, int]]) -> int:
-    """Return the weights and biases of dense layers, given as inputs and units of each."""
-    return sum((m + 1) * n for m, n in sizes)
+    return mlp_table(inputs, [hidden, hidden], 1, output_activation=output_activation)
 
 
 def hidden_widths(ctx: Context) -> list[tuple[int]]:
     """Return the widths for which a student's `build_model` is called: the run's own and another."""
     return [(ctx["hidden"],), (ctx["hidden"] + 3,)]
-
-
-def hidden_layer_missing(network: Callable[[int], Network]) -> Mistake:
-    """Return the mistake of a network with one hidden layer."""
-    return Mistake(
-        "hidden_layer_missing",
-        wrong=lambda hidden: network(hidden).without(1),
-        hint="There is one hidden layer; the text asks for two before the output.",
-    )
 
 
 def width_typed_in(network: Callable[[int], Network], width: int) -> Mistake:
@@ -56,20 +31,20 @@ def width_typed_in(network: Callable[[int], Network], width: int) -> Mistake:
     )
 
 
-def no_biases(sizes: Callable[[Context], list[tuple[int, int]]]) -> Mistake:
+def no_biases(network: Callable[[int], Network]) -> Mistake:
     """Return the mistake of counting weights alone."""
     return Mistake(
         "no_biases",
-        wrong=lambda run: sum(m * n for m, n in sizes(run)),
+        wrong=lambda run: network(run["hidden"]).changed_all("Dense", use_bias=False).count_params(),
         hint="These are the weights alone. Every unit also has a bias.",
     )
 
 
-def output_forgotten(sizes: Callable[[Context], list[tuple[int, int]]]) -> Mistake:
+def output_forgotten(network: Callable[[int], Network]) -> Mistake:
     """Return the mistake of counting the hidden layers alone."""
     return Mistake(
         "output_forgotten",
-        wrong=lambda run: count_parameters(sizes(run)[:2]),
+        wrong=lambda run: network(run["hidden"]).without(-1).count_params(),
         hint="The hidden layers are counted, the output layer is not.",
     )
 

@@ -1,4 +1,4 @@
-"""Networks of the course as functional Keras models, and the published settings of those of lab 06."""
+"""Networks of the course: as tables, as functional Keras models, and the published settings of those of lab 06."""
 
 from labs_lib.models.dense import mlp
 from labs_lib.models.environment import (

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import keras
+from labs_lib.models.table import Network, layers
+
+if TYPE_CHECKING:
+    import keras
+
+
+def mlp_table(
+    inputs: int,
+    hidden: Sequence[int],
+    outputs: int,
+    *,
+    activation: str = "relu",
+    output_activation: str = "linear",
+) -> Network:
+    """Return the table of a multilayer perceptron, see `mlp`."""
+    rows = (layers.Dense(units, activation=activation) for units in hidden)
+    return Network((inputs,), (*rows, layers.Dense(outputs, activation=output_activation)))
 
 
 def mlp(
@@ -38,7 +55,5 @@ def mlp(
     See Also:
         notebooks/01_synthetic_regression.ipynb
     """
-    x = first = keras.Input((inputs,))
-    for units in hidden:
-        x = keras.layers.Dense(units, activation=activation)(x)
-    return keras.Model(first, keras.layers.Dense(outputs, activation=output_activation)(x))
+    table = mlp_table(inputs, hidden, outputs, activation=activation, output_activation=output_activation)
+    return table.build()

@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
-import keras
+from typing import TYPE_CHECKING
+
+from labs_lib.models.table import Network, l2, layers
+
+if TYPE_CHECKING:
+    import keras
 
 # Of the running statistics of batch normalisation. Keras's 0.99 forgets slowly, over hundreds of
 # updates; an epoch of a few hundred clips has 10 to 20.
 _MOMENTUM = 0.9
+
+
+def environment_mlp_table(input_shape: tuple[int, ...], n_classes: int) -> Network:
+    """Return the table of `environment_mlp`."""
+    return Network(
+        input_shape,
+        (
+            layers.Flatten(),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(n_classes, activation="softmax"),
+        ),
+    )
+
+
+def environment_cnn_table(input_shape: tuple[int, ...], n_classes: int) -> Network:
+    """Return the table of `environment_cnn`."""
+    return Network(
+        input_shape,
+        (
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(3, padding="same"),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(32, 2, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(32, activation="relu"),
+            layers.Dropout(0.1),
+            layers.Dense(n_classes, activation="softmax"),
+        ),
+    )
+
+
+def environment_cnn_tuned_table(input_shape: tuple[int, ...], n_classes: int) -> Network:
+    """Return the table of `environment_cnn_tuned`."""
+    network = environment_cnn_table(input_shape, n_classes)
+    for place in (0, 2, 4, 6):
+        network = network.changed(place, kernel_regularizer=l2(0.001))
+    normalisation = layers.BatchNormalization(momentum=_MOMENTUM)
+    return network.inserted(5, normalisation).inserted(4, normalisation)
 
 
 def environment_mlp(input_shape: tuple[int, int], n_classes: int) -> keras.Model:
@@ -22,11 +67,7 @@ def environment_mlp(input_shape: tuple[int, int], n_classes: int) -> keras.Model
     Returns:
         The model, not compiled; its outputs are probabilities.
     """
-    inputs = keras.Input(input_shape)
-    x = keras.layers.Flatten()(inputs)
-    x = keras.layers.Dense(16, activation="relu")(x)
-    x = keras.layers.Dense(16, activation="relu")(x)
-    return keras.Model(inputs, keras.layers.Dense(n_classes, activation="softmax")(x))
+    return environment_mlp_table(input_shape, n_classes).build()
 
 
 def environment_cnn(input_shape: tuple[int, int, int], n_classes: int) -> keras.Model:
@@ -43,16 +84,7 @@ def environment_cnn(input_shape: tuple[int, int, int], n_classes: int) -> keras.
     Returns:
         The model, not compiled; its outputs are probabilities.
     """
-    inputs = keras.Input(input_shape)
-    x = keras.layers.Conv2D(16, 3, activation="relu")(inputs)
-    x = keras.layers.MaxPooling2D(3, padding="same")(x)
-    x = keras.layers.Conv2D(16, 3, activation="relu")(x)
-    x = keras.layers.MaxPooling2D(2)(x)
-    x = keras.layers.Conv2D(32, 2, activation="relu")(x)
-    x = keras.layers.Flatten()(x)
-    x = keras.layers.Dense(32, activation="relu")(x)
-    x = keras.layers.Dropout(0.1)(x)
-    return keras.Model(inputs, keras.layers.Dense(n_classes, activation="softmax")(x))
+    return environment_cnn_table(input_shape, n_classes).build()
 
 
 def environment_cnn_tuned(input_shape: tuple[int, int, int], n_classes: int) -> keras.Model:
@@ -70,19 +102,7 @@ def environment_cnn_tuned(input_shape: tuple[int, int, int], n_classes: int) -> 
     Returns:
         The model, not compiled; its outputs are probabilities.
     """
-    decay = keras.regularizers.L2(0.001)
-    inputs = keras.Input(input_shape)
-    x = keras.layers.Conv2D(16, 3, activation="relu", kernel_regularizer=decay)(inputs)
-    x = keras.layers.MaxPooling2D(3, padding="same")(x)
-    x = keras.layers.Conv2D(16, 3, activation="relu", kernel_regularizer=decay)(x)
-    x = keras.layers.MaxPooling2D(2)(x)
-    x = keras.layers.BatchNormalization(momentum=_MOMENTUM)(x)
-    x = keras.layers.Conv2D(32, 2, activation="relu", kernel_regularizer=decay)(x)
-    x = keras.layers.BatchNormalization(momentum=_MOMENTUM)(x)
-    x = keras.layers.Flatten()(x)
-    x = keras.layers.Dense(32, activation="relu", kernel_regularizer=decay)(x)
-    x = keras.layers.Dropout(0.1)(x)
-    return keras.Model(inputs, keras.layers.Dense(n_classes, activation="softmax")(x))
+    return environment_cnn_tuned_table(input_shape, n_classes).build()
 
 
 def environment_gap(input_shape: tuple[int | None, int | None, int], n_classes: int) -> keras.Model:
@@ -106,6 +126,8 @@ def environment_gap(input_shape: tuple[int | None, int | None, int], n_classes: 
     Returns:
         The model, not compiled; its outputs are probabilities.
     """
+    import keras
+
     inputs = keras.Input(input_shape)
     x = keras.layers.AveragePooling2D((2, 1))(inputs)
     for width, pool in ((8, 2), (16, 2), (32, 2), (64, 2), (64, 1)):

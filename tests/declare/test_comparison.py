@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from labs_engine.declare.answers import (
     Array,
+    Difference,
     Each,
     Function,
     Given,
@@ -168,3 +169,23 @@ def test_an_exercise_needs_something_to_be_judged_by() -> None:
         Exercise("e", "E", 1, {"a": Number()})
     with pytest.raises(TypeError, match="wrong answer"):
         Mistake("m", hint="?")
+
+
+class _Count(Number):
+    def difference(self, given: Any, right: Any, ctx: Context) -> Difference | None:
+        return None if given == right else Difference(f"{given:g}", hint=f"It is {given - right:+g} off.")
+
+
+def test_what_a_kind_says_comes_behind_known_mistakes_and_ahead_of_the_pointer() -> None:
+    exercise = Exercise(
+        "count",
+        "Count",
+        1,
+        {"count": Function(lambda ctx: [(2,)], _Count())},
+        right=lambda n: n,
+        mistakes=[Mistake("doubled", wrong=lambda n: 2 * n, hint="Doubled.")],
+        fallback_hint="Count.",
+    )
+    answers = (lambda n: 2 * n, lambda n: n + 1, lambda n: "three")
+    hints = [check(exercise, {"count": answer}, CTX).hint for answer in answers]
+    assert hints == ["Doubled.", "It is +1 off.", "Count."]

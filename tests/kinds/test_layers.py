@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import pytest
+from changed_rows import changed_rows, same_effect
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs_lib.kinds.frozen import plain_model
-from labs_lib.kinds.layers import Network, Row, l2, layers, network_difference
+from labs_lib.kinds.layers import network_difference
+from labs_lib.models.table import Network, Row, l2, layers
 
 TABLE = Network(
     (20, 24, 1),
@@ -173,3 +176,57 @@ def test_a_row_that_is_missing_added_or_moved_is_found(data: st.DataObject) -> N
     assert found is not None
     assert found.found
     assert found == network_difference(other, table)
+
+
+@pytest.mark.parametrize("table", [TABLE, TABLE.without(3), TABLE.without(4)], ids=("all", "relu", "linear"))
+def test_any_one_change_is_told_with_its_row(table: Network) -> None:
+    for change, network, row in changed_rows(table):
+        found = network_difference(network.build(), table)
+        if found is None:
+            assert same_effect(network, table), change
+            continue
+        assert row.kind in found.hint, change
+
+
+HINTS = {
+    "Layer 4 after the input, BatchNormalization(momentum=0.9), is missing.": TABLE.without(3),
+    "Layers 4 and 5 after the input, BatchNormalization(momentum=0.9) and ReLU(), are missing.": TABLE.without(
+        3, 4
+    ),
+    "Layers 3 and 4 after the input, Conv2D(6, 2, use_bias=False) and BatchNormalization(momentum=0.9), are "
+    "exchanged.": Network(TABLE.shape, (*TABLE.rows[:2], TABLE.rows[3], TABLE.rows[2], *TABLE.rows[4:])),
+    "Layer 5 after the input, ReLU(), is asked for; yours has LeakyReLU there.": (
+        TABLE.without(4).inserted(4, layers.LeakyReLU())
+    ),
+    "Your network begins with Dropout(0.1), which is not asked for there.": TABLE.inserted(
+        0, layers.Dropout(0.1)
+    ),
+    "Behind layer 8 after the input, Dropout(0.25), your network has Dense(3) and Dropout(0.25), which are not asked "
+    "for there.": TABLE.inserted(8, layers.Dropout(0.25)).inserted(8, layers.Dense(3)),
+    "Layer 7 after the input, Dense: activation='tanh' is asked for, yours has 'linear'.": (
+        TABLE.changed(6, activation=None)
+    ),
+    "Layer 1 after the input, Conv2D: kernel_regularizer=L2(0.01) is asked for, yours has None.": (
+        TABLE.changed(0, kernel_regularizer=None)
+    ),
+    "Layer 9 after the input, Dense: yours has kernel_regularizer=L2(0.01), where the default, None, is asked for.": (
+        TABLE.changed(-1, kernel_regularizer=l2(0.01))
+    ),
+    # Of several faults, a layer that is missing comes first.
+    "Layer 8 after the input, Dropout(0.25), is missing.": TABLE.without(7).changed(0, activation=None),
+}
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_what_differs_is_told_in_a_sentence(hint: str) -> None:
+    for answer in (HINTS[hint], HINTS[hint].build()):
+        found = network_difference(answer, TABLE)
+        assert found is not None
+        assert found.hint == hint
+
+
+def test_comparing_and_counting_leave_the_random_generators_alone() -> None:
+    table, before = TABLE.changed(6, 9), random.getstate()
+    assert network_difference(table, TABLE)
+    assert table.count_params() > 0
+    assert random.getstate() == before

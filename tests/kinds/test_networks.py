@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import pytest
-
 from labs_engine.declare.framework import Context
 from labs_lib.kinds.networks import ignores_size
-from labs_lib.labs.small_network import count_parameters, hidden_widths, layer_sizes, small_network
+from labs_lib.labs.small_network import hidden_widths, small_network
 
 CTX = Context({"hidden": 4})
-
-
-@pytest.mark.parametrize(("inputs", "hidden"), [(1, 5), (2, 5), (3, 8)])
-def test_the_count_is_that_of_keras(inputs: int, hidden: int) -> None:
-    count = small_network(inputs, hidden).build().count_params()
-    assert count_parameters(layer_sizes(inputs, hidden)) == count
 
 
 def test_the_second_width_is_another() -> None:

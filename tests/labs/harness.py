@@ -11,22 +11,33 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from changed_rows import changed_rows, same_effect
 
 from labs_engine.build.derive import read_source
 from labs_engine.build.project import Published, find_project
 from labs_engine.declare.answers import Function
 from labs_engine.declare.comparison import Run, code_under
 from labs_engine.declare.course import find_lab
-from labs_engine.declare.framework import Context, Exercise, LabSpec, Mistake, Verdict, check, collect
+from labs_engine.declare.framework import (
+    Context,
+    Exercise,
+    LabSpec,
+    Mistake,
+    Verdict,
+    check,
+    collect,
+    judge,
+)
 from labs_engine.declare.parameters import resolve
 from labs_engine.grade.in_sandbox.encoding import encode
 from labs_engine.grade.scoring import grading_module, verdict_on
 from labs_engine.session.lab import Lab
-from labs_lib.kinds.layers import Network
+from labs_lib.kinds.models import Model
+from labs_lib.models.table import Network
 from labs_lib.notebook import accelerate_fit
 
 Answers = dict[str, Any]
@@ -165,6 +176,7 @@ def make_tests(
     frozen = [tuple(sorted(parameters.items())) for parameters in parameter_sets]
     exercises = [exercise.name for exercise in spec.exercises]
     declared = [(e.name, m.name) for e in spec.exercises for m in e.mistakes]
+    networks = [e.name for e in spec.exercises if e.right and any(map(_builds_networks, e.answers.values()))]
     by_hand = [(e.name, m.name) for e in spec.exercises for m in e.mistakes if m.wrong is None]
 
     def solution(given: Any) -> Solved:
@@ -201,6 +213,30 @@ def make_tests(
                     assert (verdict.status, verdict.mistake, verdict.hint) == ("failed", mistake, hint), (
                         verdict
                     )
+
+        @pytest.mark.parametrize("exercise", networks)
+        def test_a_network_with_one_row_changed_fails_with_a_hint_that_names_it(self, exercise: str) -> None:
+            asked, ctx = spec.exercise(exercise), Context(resolve(spec.parameters, dict(parameter_sets[0])))
+            (name, kind), *_ = asked.answers.items()
+            build = code_under(asked.answers, asked.right, Run(ctx.parameters))[name]
+            tables = [build(*probe) for probe in kind.probes(ctx)]
+            models = [table.build() for table in tables]
+            for at, table in enumerate(tables):
+                for change, network, row in changed_rows(table):
+                    try:
+                        model = network.build()
+                    except ValueError:  # pictures have become too small: nobody can hand that in
+                        continue
+                    answers = SimpleNamespace(**{name: [*models[:at], model, *models[at + 1 :]]})
+                    verdict = judge(asked, answers, ctx)
+                    if verdict.status == "passed":
+                        assert same_effect(table, network), change
+                        continue
+                    assert verdict.status == "failed", f"{change}: {verdict}"
+                    wrong = asked.find_wrong(answers, ctx)
+                    assert wrong is not None
+                    assert row.kind in wrong.fallback_hint, f"{change}: {wrong}"
+                    assert verdict.mistake or verdict.hint == wrong.fallback_hint
 
         def test_a_graded_run_finds_the_worked_solution_right(self) -> None:
             solved = solution(frozen[0])
@@ -248,6 +284,10 @@ def make_tests(
 
     TestExercises.__qualname__ = f"TestLab{number}"
     return TestExercises
+
+
+def _builds_networks(kind: Any) -> bool:
+    return isinstance(kind, Function) and isinstance(kind.returns, Model)
 
 
 def _graded(exercise: Exercise, given: Answers, solved: Solved, hidden: Mapping[str, Any]) -> Verdict:

@@ -6,31 +6,24 @@ import numpy as np
 
 from labs_engine.declare.answers import Array, Curves, Function, Number
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake
-from labs_lib.kinds.layers import Network
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, with_split
 from labs_lib.labs.small_network import (
-    count_parameters,
     default_width,
-    hidden_layer_missing,
     hidden_widths,
-    layer_sizes,
     no_biases,
     output_forgotten,
     small_network,
     width_typed_in,
 )
+from labs_lib.models.table import Network
 
 # TODO 3 and 4: the network, and its parameters ---------------------------------------------
 
 
 def _network(hidden: int) -> Network:
     return small_network(2, hidden, "sigmoid")
-
-
-def _layers(ctx: Context, inputs: int = 2) -> list[tuple[int, int]]:
-    return layer_sizes(inputs, ctx["hidden"])
 
 
 # TODO 5: training ------------------------------------------------------------------------
@@ -112,7 +105,6 @@ EXERCISES = (
                 wrong=lambda hidden: _network(hidden).changed(0, activation=None).changed(1, activation=None),
                 hint="A hidden layer has no activation. Without any the boundary can only be a straight line.",
             ),
-            hidden_layer_missing(_network),
             Mistake(
                 "one_input",
                 wrong=lambda hidden: small_network(1, hidden, "sigmoid"),
@@ -127,17 +119,17 @@ EXERCISES = (
         title="Count the parameters",
         points=1,
         answers={"n_parameters": Number(integer=True)},
-        right=lambda run: count_parameters(_layers(run)),
+        right=lambda run: _network(run["hidden"]).count_params(),
         expects="all weights and biases of the network of TODO 3",
         mistakes=[
-            no_biases(_layers),
+            no_biases(_network),
             Mistake(
                 "one_input",
-                wrong=lambda run: count_parameters(_layers(run, inputs=1)),
+                wrong=lambda run: small_network(1, run["hidden"]).count_params(),
                 hint="This is the network of lab 01, which takes one number. Here a point has more "
                 "coordinates.",
             ),
-            output_forgotten(_layers),
+            output_forgotten(_network),
             default_width(51),
         ],
         fallback_hint="A dense layer with m inputs and n units has one weight for each pair and one bias a unit.",

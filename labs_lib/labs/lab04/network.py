@@ -10,11 +10,11 @@ import numpy as np
 from labs_engine.declare.answers import Curves, Function
 from labs_engine.declare.comparison import FromRun
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.kinds.layers import Network, layers
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import units
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab04.data import N_FEATURES, Answers, n_classes
+from labs_lib.models.dense import mlp_table
+from labs_lib.models.table import Network
 
 # TODO 4: the network ---------------------------------------------------------------------
 
@@ -24,9 +24,8 @@ def _sizes(ctx: Context) -> list[tuple[int, int]]:
 
 
 def _network(ctx: Context, n_features: int, n_classes: int) -> Network:
-    return Network(
-        (n_features,),
-        (layers.Dense(ctx["hidden"], activation="sigmoid"), layers.Dense(n_classes, activation="softmax")),
+    return mlp_table(
+        n_features, [ctx["hidden"]], n_classes, activation="sigmoid", output_activation="softmax"
     )
 
 
@@ -90,11 +89,6 @@ EXERCISES = (
                 hint="With a sigmoid each instrument is a yes or no of its own. Here exactly one is right.",
             ),
             Mistake(
-                "relu_hidden",
-                wrong=_but(0, activation="relu"),
-                hint="The hidden layer has a ReLU. The table asks for another activation.",
-            ),
-            Mistake(
                 "linear_hidden",
                 wrong=_but(0, activation=None),
                 hint="The hidden layer has no activation: two linear maps in a row are a single one.",
@@ -107,14 +101,6 @@ EXERCISES = (
                 ),
                 wrong=FromRun(lambda run: lambda m, n: _network(run, N_FEATURES, n_classes(run))),
                 hint="The network has the same inputs or outputs whatever is asked for: use both arguments.",
-            ),
-            Mistake(
-                "width_typed_in",
-                lambda a, ctx: (
-                    units(a.build_model[0])[:1] != [ctx["hidden"]] and len(units(a.build_model[0])) == 2
-                ),
-                wrong=_but(0, 100),
-                hint="The hidden layer has another width than `hidden`.",
             ),
         ],
         fallback_hint="Start from keras.Input with the shape of one example, apply the layers of the table, and "

@@ -12,7 +12,8 @@ import numpy as np
 from labs_engine.declare.answers import Array, Curves, Each, Function, Number
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.kinds.models import Model
-from labs_lib.kinds.networks import cross_entropy, learning_rate, loss_name, optimizer_name, units
+from labs_lib.kinds.networks import cross_entropy, learning_rate, optimizer_name
+from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab04.data import N_FEATURES, Answers, n_classes
 
 SHARED = "one optimiser for several networks"
@@ -39,11 +40,22 @@ def _sweeps(ctx: Context) -> list[tuple[Any, ...]]:
     return [_trial(ctx)]
 
 
+def _trained(a: Answers, ctx: Context) -> list[Trained]:
+    rates, x, y, epochs = _trial(ctx)
+    return [
+        Trained(model, curves, epochs, rate, data=(x, y), batch_size=ctx["batch_size"])
+        for model, curves, rate in zip(*a.run_sweep[0], rates, strict=False)
+    ]
+
+
+_TRAINING = Training(_trained, units=lambda ctx: [ctx["hidden"], n_classes(ctx)])
+
+
 def _judge_sweep(a: Answers, ctx: Context) -> Failure | None:
     if a.run_sweep == SHARED:
         return Failure("an optimiser of its own for each network", "one that was made for another network")
     models, histories = a.run_sweep[0]
-    rates, x, y, epochs = _trial(ctx)
+    rates, x, y, _ = _trial(ctx)
     if len(models) != len(rates) or len(histories) != len(rates):
         return Failure(
             f"one network and one history for each of {len(rates)} rates",
@@ -51,21 +63,8 @@ def _judge_sweep(a: Answers, ctx: Context) -> Failure | None:
         )
     if len({id(model) for model in models}) < len(models):
         return Failure("a network of its own for each rate", "the same network more than once")
-    if any(optimizer_name(model) != "Adam" for model in models):
-        return Failure("the optimiser Adam", optimizer_name(models[0]))
-    found = [learning_rate(model) for model in models]
-    if not close(found, rates, rtol=1e-3):
-        return Failure(f"the rates asked for, {_text(rates)}", _text(found))
-    if units(models[0]) != [ctx["hidden"], n_classes(ctx)]:
-        return Failure("the network of TODO 4", f"dense layers of {units(models[0])} units")
-    if loss_name(models[0]) != "sparse_categorical_crossentropy":
-        return Failure("the cross-entropy for labels that are class numbers", loss_name(models[0]))
-    if any(len(curves["loss"]) != epochs for curves in histories):
-        return Failure(f"{epochs} epochs at each rate", f"{[len(curves['loss']) for curves in histories]}")
-    updates = [int(model.optimizer.iterations) for model in models]
-    wanted = epochs * -(-len(x) // ctx["batch_size"])
-    if updates != [wanted] * len(rates):
-        return Failure(f"{wanted} updates at each rate", f"{updates}")
+    if (wrong := _TRAINING.judge(a, ctx)) is not None:
+        return wrong
     for model, curves, rate, (alone, end) in zip(
         models, histories, rates, _alone(models[0], ctx), strict=True
     ):
@@ -97,10 +96,6 @@ def _alone(like: Any, ctx: Context) -> list[tuple[list[float], float]]:
         history = model.fit(x, y, epochs=epochs, batch_size=ctx["batch_size"], verbose=0)
         found.append((history.history["loss"], cross_entropy(model, x, y)))
     return found
-
-
-def _text(rates: list[float]) -> str:
-    return ", ".join(f"{rate:g}" for rate in rates)
 
 
 def _complete(a: Answers, ctx: Context) -> bool:
@@ -273,14 +268,7 @@ EXERCISES = (
                 lambda a, ctx: _complete(a, ctx) and len({*map(_length, a.run_sweep[0][1])} - {_EPOCHS}) > 0,
                 hint="The number of epochs is not the one asked for: use the argument `epochs`.",
             ),
-            Mistake(
-                "batch_size",
-                lambda a, ctx: (
-                    len({int(m.optimizer.iterations) for m in a.run_sweep[0][0]}) == 1
-                    and not _updates_right(a, ctx)
-                ),
-                hint="The number of updates does not fit `batch_size`.",
-            ),
+            *_TRAINING.mistakes(batch_size="The number of updates does not fit `batch_size`."),
             Mistake(
                 "same_curve",
                 _same_curve,
@@ -299,7 +287,7 @@ EXERCISES = (
             ),
             Mistake(
                 "typed_in",
-                lambda a, ctx: _updates_right(a, ctx),
+                lambda a, ctx: all(one.updates_fit for one in _trained(a, ctx)),
                 hint="The curves are not those that these networks give in training: return what fit returned.",
             ),
         ],
@@ -364,8 +352,3 @@ EXERCISES = (
 
 def _length(curves: dict[str, np.ndarray]) -> int:
     return len(curves["loss"])
-
-
-def _updates_right(a: Answers, ctx: Context) -> bool:
-    wanted = _EPOCHS * -(-len(_trial(ctx)[1]) // ctx["batch_size"])
-    return all(int(model.optimizer.iterations) == wanted for model in a.run_sweep[0][0])

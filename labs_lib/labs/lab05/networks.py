@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from labs_engine.declare.answers import Function
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.kinds.layers import Network, l2, layers
 from labs_lib.kinds.models import Model
 from labs_lib.labs.lab05.common import N_CLASSES, frames
+from labs_lib.models.environment import environment_cnn_table as _cnn
+from labs_lib.models.environment import environment_cnn_tuned_table as _tuned
+from labs_lib.models.environment import environment_mlp_table as _mlp
+from labs_lib.models.table import Network, l2, layers
 
 Shape = tuple[int, ...]
 
@@ -19,48 +22,11 @@ def _images(ctx: Context) -> list[tuple[Shape, int]]:
     return [((ctx["n_mels"], frames(ctx), 1), N_CLASSES), ((40, 50, 1), 4)]
 
 
-def _mlp(shape: Shape, n_classes: int) -> Network:
-    return Network(
-        shape,
-        (
-            layers.Flatten(),
-            layers.Dense(16, activation="relu"),
-            layers.Dense(16, activation="relu"),
-            layers.Dense(n_classes, activation="softmax"),
-        ),
-    )
-
-
-def _cnn(shape: Shape, n_classes: int) -> Network:
-    return Network(
-        shape,
-        (
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.MaxPooling2D(3, padding="same"),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(32, 2, activation="relu"),
-            layers.Flatten(),
-            layers.Dense(32, activation="relu"),
-            layers.Dropout(0.1),
-            layers.Dense(n_classes, activation="softmax"),
-        ),
-    )
-
-
 def _regularised(shape: Shape, n_classes: int) -> Network:
     hidden = layers.Dense(8, activation="relu", kernel_regularizer=l2(0.01))
     return Network(
         shape, (layers.Flatten(), hidden, layers.Dropout(0.3), layers.Dense(n_classes, activation="softmax"))
     )
-
-
-def _tuned(shape: Shape, n_classes: int, penalised: tuple[int, ...] = (0, 2, 4, 6)) -> Network:
-    network = _cnn(shape, n_classes)
-    for place in penalised:
-        network = network.changed(place, kernel_regularizer=l2(0.001))
-    normalisation = layers.BatchNormalization(momentum=0.9)
-    return network.inserted(5, normalisation).inserted(4, normalisation)
 
 
 _NO_SOFTMAX = "The outputs are any numbers. Which activation makes them positive with sum 1?"
@@ -111,11 +77,6 @@ CNN = Exercise(
             "are one linear map.",
         ),
         Mistake(
-            "dropout_missing",
-            wrong=lambda shape, n: _cnn(shape, n).without(7),
-            hint="The dropout layer of the table is missing.",
-        ),
-        Mistake(
             "pool_not_padded",
             wrong=lambda shape, n: _cnn(shape, n).changed(1, padding="valid"),
             hint="The first pooling throws away what does not fill a window. The table asks for padding there.",
@@ -133,19 +94,9 @@ REGULARISED = Exercise(
     right=_regularised,
     mistakes=[
         Mistake(
-            "no_penalty",
-            wrong=lambda shape, n: _regularised(shape, n).changed(1, kernel_regularizer=None),
-            hint="The L2 penalty is missing: see the argument kernel_regularizer of a dense layer.",
-        ),
-        Mistake(
             "penalty_everywhere",
             wrong=lambda shape, n: _regularised(shape, n).changed(-1, kernel_regularizer=l2(0.01)),
             hint="The output layer is penalised too; the table asks for the hidden layer alone.",
-        ),
-        Mistake(
-            "no_dropout",
-            wrong=lambda shape, n: _regularised(shape, n).without(2),
-            hint="The dropout layer of the table is missing.",
         ),
         Mistake(
             "dropout_keeps",
@@ -169,37 +120,9 @@ TUNED = Exercise(
     right=_tuned,
     mistakes=[
         Mistake(
-            "no_normalisation",
-            wrong=lambda shape, n: _tuned(shape, n).without(4, 6),
-            hint="There is no batch normalisation in it.",
-        ),
-        Mistake(
-            "too_much_normalisation",
-            wrong=[
-                lambda shape, n, place=place: _tuned(shape, n).inserted(place, layers.BatchNormalization())
-                for place in (1, 2, 3)
-            ],
-            hint="There is a batch normalisation behind more places than the text names.",
-        ),
-        Mistake(
-            "momentum",
-            wrong=lambda shape, n: _tuned(shape, n).changed(4, momentum=0.99),
-            hint="Batch normalisation has its usual momentum; the line of the TODO names another one.",
-        ),
-        Mistake(
-            "no_penalty",
-            wrong=lambda shape, n: _tuned(shape, n, penalised=()),
-            hint="The L2 penalty is missing: see the argument kernel_regularizer, which convolutions have as well.",
-        ),
-        Mistake(
             "convolutions_only",
-            wrong=lambda shape, n: _tuned(shape, n, penalised=(0, 2, 4)),
+            wrong=lambda shape, n: _tuned(shape, n).changed(8, kernel_regularizer=None),
             hint="The dense layer in the middle has no penalty, and it holds nearly all the weights.",
-        ),
-        Mistake(
-            "pool_not_padded",
-            wrong=lambda shape, n: _tuned(shape, n).changed(1, padding="valid"),
-            hint="The first pooling is no longer padded as in the network before.",
         ),
     ],
     fallback_hint="The network of TODO 11, with the two additions of the text; model.summary() shows the shapes.",

@@ -7,9 +7,9 @@ from functools import partial
 
 from labs_engine.declare.answers import Function, Number
 from labs_engine.declare.framework import Context, Exercise, Mistake
-from labs_lib.kinds.layers import Network, Row, layers
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import ignores_size
+from labs_lib.models.table import Network, Row, layers
 
 Shape = tuple[int, ...]
 
@@ -146,25 +146,10 @@ EXERCISES = (
                 "of them; the answer is wanted from the last.",
             ),
             Mistake(
-                "no_softmax",
-                wrong=lambda *asked: _rnn(*asked).changed(-1, activation=None),
-                hint="The last layer lacks the softmax of the table.",
-            ),
-            Mistake(
                 "units_typed_in",
                 ignores_size("build_rnn", "GRU", "units"),
                 wrong=lambda shape, n, units: _rnn(shape, n, 64),
                 hint="The GRU has the same number of units whatever is passed in: use `units`.",
-            ),
-            Mistake(
-                "other_cell",
-                wrong=[
-                    lambda shape, n, units, cell=cell: (
-                        _rnn(shape, n, units).without(0).inserted(0, Row(cell, (units,)))
-                    )
-                    for cell in ("LSTM", "SimpleRNN")
-                ],
-                hint="This is another recurrent layer than the one in the table.",
             ),
         ],
         fallback_hint="keras.layers.GRU(units) takes (frames, coefficients) and returns its last state.",
@@ -206,16 +191,6 @@ EXERCISES = (
                 wrong=lambda *asked: _crnn(*asked).changed_all("Conv1D", use_bias=True),
                 hint="The convolutions have biases. Batch normalisation behind them subtracts the mean, and with it "
                 "any bias: the table leaves it out.",
-            ),
-            Mistake(
-                "no_relu",
-                wrong=lambda *asked: _crnn(*asked).without_all("ReLU"),
-                hint="There is no activation behind the batch normalisation.",
-            ),
-            Mistake(
-                "no_softmax",
-                wrong=lambda *asked: _crnn(*asked).changed(-1, activation=None),
-                hint="The last layer lacks the softmax of the table.",
             ),
             Mistake(
                 "units_typed_in",
