@@ -108,8 +108,7 @@ y = ...  # your code here
 lab.check("stack", X=X, y=y)
 
 # %%
-if lab.ready("stack"):
-    plots.class_scatter(X, y, title="Two classes that overlap")
+plots.class_scatter(X, y, title="Two classes that overlap")
 
 # %% [markdown]
 # **What you should see.** Two round clouds, one to the lower left and one to the upper right, that run into each
@@ -168,8 +167,7 @@ n_parameters = ...  # your code here
 lab.check("count", n_parameters=n_parameters)
 
 # %%
-if lab.ready("model"):
-    build_model(hidden).summary()
+build_model(hidden).summary()
 
 
 # %% [markdown]
@@ -198,17 +196,15 @@ def train(seed, epochs):
 lab.check("train", train=train, X_train=X_train, y_train=y_train, X_val=X_val, y_val=y_val)
 
 # %%
-if lab.ready("train"):
-    model, history = train(seed, epochs)
-    curves = history.history
+model, history = train(seed, epochs)
+curves = history.history
 
 # %%
-if lab.ready("train"):
-    plots.learning_curves(
-        {"training": curves["loss"], "validation": curves["val_loss"]},
-        ylabel="binary cross-entropy",
-        title="The loss that is minimised",
-    )
+plots.learning_curves(
+    {"training": curves["loss"], "validation": curves["val_loss"]},
+    ylabel="binary cross-entropy",
+    title="The loss that is minimised",
+)
 
 
 # %% [markdown]
@@ -233,16 +229,14 @@ def to_classes(probabilities):
 lab.check("classes", to_classes=to_classes)
 
 # %%
-if lab.ready("train", "classes"):
-    predicted = to_classes(model.predict(X_val, verbose=0))
-    accuracy = np.mean(predicted == y_val)
-    print("the same accuracy as in the history:", np.isclose(accuracy, curves["val_accuracy"][-1]))
+predicted = to_classes(model.predict(X_val, verbose=0))
+accuracy = np.mean(predicted == y_val)
+print("the same accuracy as in the history:", np.isclose(accuracy, curves["val_accuracy"][-1]))
 
 # %%
-if lab.ready("train", "classes"):
-    figure, panels = plt.subplots(1, 2, figsize=(10, 5), sharex=True, sharey=True)
-    plots.class_scatter(X_val, y_val, title="Validation data: true classes", ax=panels[0])
-    plots.class_scatter(X_val, predicted, title="Classes predicted by the network", ax=panels[1])
+figure, panels = plt.subplots(1, 2, figsize=(10, 5), sharex=True, sharey=True)
+plots.class_scatter(X_val, y_val, title="Validation data: true classes", ax=panels[0])
+plots.class_scatter(X_val, predicted, title="Classes predicted by the network", ax=panels[1])
 
 
 # %% [markdown]
@@ -306,21 +300,19 @@ lab.check("bayes", bayes_accuracy=bayes_accuracy)
 # The helper `evaluation.bayes_accuracy` computes the same number without a grid, exact to eight digits.
 
 # %%
-if lab.ready("bayes"):
-    exact = evaluation.bayes_accuracy(class_0, class_1)
-    print("the grid agrees to within 0.0001:", abs(bayes_accuracy - exact) < 1e-4)
-    lab.score("Bayes accuracy", exact).show()
+exact = evaluation.bayes_accuracy(class_0, class_1)
+print("the grid agrees to within 0.0001:", abs(bayes_accuracy - exact) < 1e-4)
+lab.score("Bayes accuracy", exact).show()
 
 # %%
-if lab.ready("train", "bayes"):
-    plots.learning_curves(
-        {"training": curves["accuracy"], "validation": curves["val_accuracy"]},
-        ylabel="accuracy",
-        level=bayes_accuracy,
-        level_label="Bayes accuracy",
-        best="max",
-        title="The network against the best possible rule",
-    )
+plots.learning_curves(
+    {"training": curves["accuracy"], "validation": curves["val_accuracy"]},
+    ylabel="accuracy",
+    level=bayes_accuracy,
+    level_label="Bayes accuracy",
+    best="max",
+    title="The network against the best possible rule",
+)
 
 # %% [markdown]
 # **What you should see.** After a few epochs both curves jitter close to the Bayes accuracy. The validation curve
@@ -329,9 +321,8 @@ if lab.ready("train", "bayes"):
 # with the largest value is the luckiest one. The training points have been fitted, accidents included.
 
 # %%
-if lab.ready("bayes", "split"):
-    chance = np.sqrt(bayes_accuracy * (1 - bayes_accuracy) / len(y_val))
-    print(f"standard deviation by chance on {len(y_val)} points: {100 * chance:.1f} percentage points")
+chance = np.sqrt(bayes_accuracy * (1 - bayes_accuracy) / len(y_val))
+print(f"standard deviation by chance on {len(y_val)} points: {100 * chance:.1f} percentage points")
 
 # %% [markdown]
 # ## 7 Two classical classifiers
@@ -376,35 +367,32 @@ lab.check(
 
 # %%
 networks = []
-if lab.ready("train"):
-    networks = [model] + [train(seed + start, epochs)[0] for start in range(1, n_seeds)]
+networks = [model] + [train(seed + start, epochs)[0] for start in range(1, n_seeds)]
 
 # %%
-if lab.ready("train", "classes", "bayes", "baselines"):
-    rules = {
-        "Bayes rule": [lambda x: log_ratio(x, mean_0, mean_1, variance_0, variance_1) > 0],
-        f"network ({model.count_params()} parameters)": [
-            lambda x, net=net: to_classes(net.predict(x, batch_size=8192, verbose=0)) for net in networks
-        ],
-        "QDA (11 parameters)": [qda.predict],
-        "logistic regression (3 parameters)": [logistic.predict],
-    }
+rules = {
+    "Bayes rule": [lambda x: log_ratio(x, mean_0, mean_1, variance_0, variance_1) > 0],
+    f"network ({model.count_params()} parameters)": [
+        lambda x, net=net: to_classes(net.predict(x, batch_size=8192, verbose=0)) for net in networks
+    ],
+    "QDA (11 parameters)": [qda.predict],
+    "logistic regression (3 parameters)": [logistic.predict],
+}
 
 # %% [markdown]
 # Knowing the distributions we can go further than the validation data: with the same sum over cells we compute each
 # classifier's *expected accuracy*, the one that it would reach on endless new points.
 
 # %%
-if lab.ready("train", "classes", "bayes", "baselines"):
-    results = {
-        name: {
-            "training": [np.mean(rule(X_train) == y_train) for rule in same],
-            "validation": [np.mean(rule(X_val) == y_val) for rule in same],
-            "expected": [evaluation.expected_accuracy(rule, class_0, class_1) for rule in same],
-        }
-        for name, same in rules.items()
+results = {
+    name: {
+        "training": [np.mean(rule(X_train) == y_train) for rule in same],
+        "validation": [np.mean(rule(X_val) == y_val) for rule in same],
+        "expected": [evaluation.expected_accuracy(rule, class_0, class_1) for rule in same],
     }
-    display(evaluation.accuracy_table(results))
+    for name, same in rules.items()
+}
+display(evaluation.accuracy_table(results))
 
 # %% [markdown]
 # **What you should see.** All four lie within two percentage points. On the validation data the order is partly luck:
@@ -414,17 +402,15 @@ if lab.ready("train", "classes", "bayes", "baselines"):
 # for 1400 points it overfits a little.
 
 # %%
-if lab.ready("train", "classes", "bayes", "baselines"):
-    expected = {name: row["expected"] for name, row in results.items()}
-    best = max(max(values) for values in expected.values())
-    print("nothing is expected to beat the Bayes rule:", best == expected["Bayes rule"][0])
+expected = {name: row["expected"] for name, row in results.items()}
+best = max(max(values) for values in expected.values())
+print("nothing is expected to beat the Bayes rule:", best == expected["Bayes rule"][0])
 
 # %%
-if lab.ready("train", "classes", "bayes", "baselines"):
-    scores = results[f"network ({model.count_params()} parameters)"]["validation"]
-    lab.score("validation accuracy, network", np.mean(scores), spread=np.std(scores)).show()
-    lab.score("validation accuracy, QDA", qda_accuracy).show()
-    lab.score("validation accuracy, logistic regression", logistic_accuracy).show()
+scores = results[f"network ({model.count_params()} parameters)"]["validation"]
+lab.score("validation accuracy, network", np.mean(scores), spread=np.std(scores)).show()
+lab.score("validation accuracy, QDA", qda_accuracy).show()
+lab.score("validation accuracy, logistic regression", logistic_accuracy).show()
 
 # %% [markdown]
 # ## 8 Where the boundaries run
@@ -432,14 +418,13 @@ if lab.ready("train", "classes", "bayes", "baselines"):
 # A rule is given by its boundary. Each function below is positive where its rule says class 1.
 
 # %%
-if lab.ready("train", "rule", "baselines"):
-    boundaries = {
-        "Bayes rule": lambda x: log_ratio(x, mean_0, mean_1, variance_0, variance_1),
-        "network": lambda x: model.predict(x, batch_size=8192, verbose=0)[:, 0] - 0.5,
-        "QDA": qda.decision_function,
-        "logistic regression": logistic.decision_function,
-    }
-    plots.decision_boundaries(X_val, y_val, boundaries, title="Four boundaries, near the data")
+boundaries = {
+    "Bayes rule": lambda x: log_ratio(x, mean_0, mean_1, variance_0, variance_1),
+    "network": lambda x: model.predict(x, batch_size=8192, verbose=0)[:, 0] - 0.5,
+    "QDA": qda.decision_function,
+    "logistic regression": logistic.decision_function,
+}
+plots.decision_boundaries(X_val, y_val, boundaries, title="Four boundaries, near the data")
 
 # %% [markdown]
 # **What you should see.** Where the points are dense the boundaries run close together. The Bayes boundary is slightly
@@ -449,10 +434,9 @@ if lab.ready("train", "rule", "baselines"):
 # Now step back.
 
 # %%
-if lab.ready("train", "rule", "baselines"):
-    plots.decision_boundaries(
-        X_val, y_val, boundaries, limit=25, title="The same boundaries, far from the data"
-    )
+plots.decision_boundaries(
+    X_val, y_val, boundaries, limit=25, title="The same boundaries, far from the data"
+)
 
 # %% [markdown]
 # **What you should see.** The Bayes boundary closes to a circle: far away in *every* direction a point is more probable
@@ -469,12 +453,11 @@ if lab.ready("train", "rule", "baselines"):
 # the deviations are that chance alone makes.
 
 # %%
-if lab.ready("train", "rule"):
-    probabilities = {
-        "exact": 1 / (1 + np.exp(-log_ratio(X_val, mean_0, mean_1, variance_0, variance_1))),
-        "network": model.predict(X_val, verbose=0)[:, 0],
-    }
-    plots.reliability_diagram(y_val, probabilities, title="Calibration on the validation data")
+probabilities = {
+    "exact": 1 / (1 + np.exp(-log_ratio(X_val, mean_0, mean_1, variance_0, variance_1))),
+    "network": model.predict(X_val, verbose=0)[:, 0],
+}
+plots.reliability_diagram(y_val, probabilities, title="Calibration on the validation data")
 
 # %% [markdown]
 # **What you should see.** Both curves follow the diagonal. Even the exact probabilities do not lie on it: a bin holds a

@@ -164,8 +164,7 @@ def to_decibels(power):
 lab.check("decibels", to_decibels=to_decibels)
 
 # %%
-if lab.ready("decibels"):
-    plots.mel_spectrogram(to_decibels(power), sample_rate, title="The same clip in decibels")
+plots.mel_spectrogram(to_decibels(power), sample_rate, title="The same clip in decibels")
 
 # %% [markdown]
 # **What you should see.** The calls stand out as bright patterns with *harmonics*, bands above one another at
@@ -190,9 +189,8 @@ mel = features.clips_mel_power(clips.paths, sample_rate, n_mels)
 mel.shape
 
 # %%
-if lab.ready("decibels"):
-    log_mel = to_decibels(mel)
-    print("one value in", f"{log_mel.size:,}", "spans", f"{np.ptp(log_mel):.0f} dB")
+log_mel = to_decibels(mel)
+print("one value in", f"{log_mel.size:,}", "spans", f"{np.ptp(log_mel):.0f} dB")
 
 # %% [markdown]
 # ## 3 A fair test
@@ -224,12 +222,11 @@ train_rows = ...  # your code here
 lab.check("split", train_rows=train_rows, validation_rows=validation_rows, test_rows=test_rows)
 
 # %%
-if lab.ready("decibels", "split"):
-    X_train, y_train = log_mel[train_rows], clips.labels[train_rows]
-    X_validation, y_validation = log_mel[validation_rows], clips.labels[validation_rows]
-    X_test, y_test = log_mel[test_rows], clips.labels[test_rows]
-    print(len(X_train), "clips to train on,", len(X_validation), "to choose on,", len(X_test), "to test on")
-    print("recordings with clips in several folds:", esc50.sources_in_several_folds(clips) or "none")
+X_train, y_train = log_mel[train_rows], clips.labels[train_rows]
+X_validation, y_validation = log_mel[validation_rows], clips.labels[validation_rows]
+X_test, y_test = log_mel[test_rows], clips.labels[test_rows]
+print(len(X_train), "clips to train on,", len(X_validation), "to choose on,", len(X_test), "to test on")
+print("recordings with clips in several folds:", esc50.sources_in_several_folds(clips) or "none")
 
 # %% [markdown]
 # **What you should see.** On the stand-in no recording lies in two folds. On the real set you will see two numbers:
@@ -286,8 +283,7 @@ lab.check("mlp", build_mlp=build_mlp)
 
 # %%
 n_classes = len(clips.class_names)
-if lab.ready("mlp"):
-    print(f"{build_mlp(mel.shape[1:], n_classes).count_params():,} parameters for {len(clips)} clips")
+print(f"{build_mlp(mel.shape[1:], n_classes).count_params():,} parameters for {len(clips)} clips")
 
 
 # %% [markdown]
@@ -316,14 +312,12 @@ lab.check("training", train=train)
 
 # %%
 keras.utils.set_random_seed(seed)
-mlp = mlp_history = training_loss = validation_loss = ...
-if lab.ready("standardise", "mlp", "training"):
-    # TODO 8: train it at a rate of 0.0003, watch the right clips, and take the two losses from the history.
-    network = ...  # your code here
-    mlp = ...  # your code here
-    mlp_history = ...  # your code here
-    training_loss = ...  # your code here
-    validation_loss = ...  # your code here
+# TODO 8: train it at a rate of 0.0003, watch the right clips, and take the two losses from the history.
+network = ...  # your code here
+mlp = ...  # your code here
+mlp_history = ...  # your code here
+training_loss = ...  # your code here
+validation_loss = ...  # your code here
 
 # %%
 lab.check(
@@ -337,14 +331,13 @@ lab.check(
 )
 
 # %%
-if lab.ready("watched"):
-    plots.learning_curves(
-        {"training clips": training_loss, "validation clips": validation_loss},
-        ylabel="cross-entropy",
-        level=float(np.log(n_classes)),
-        level_label="guessing",
-        title="The dense network: what it learns by heart does not help with other clips",
-    )
+plots.learning_curves(
+    {"training clips": training_loss, "validation clips": validation_loss},
+    ylabel="cross-entropy",
+    level=float(np.log(n_classes)),
+    level_label="guessing",
+    title="The dense network: what it learns by heart does not help with other clips",
+)
 
 
 # %% [markdown]
@@ -367,28 +360,26 @@ def best_epoch(history):
 lab.check("best_epoch", best_epoch=best_epoch)
 
 # %%
-if lab.ready("watched", "best_epoch"):
-    epoch = best_epoch(mlp_history.history)
-    accuracy = mlp_history.history["val_accuracy"]
-    print(f"best epoch: {epoch} of {len(accuracy)}; validation accuracy there {accuracy[epoch - 1]:.2f}")
-    print(f"at the end: {accuracy[-1]:.2f}, on the training clips {mlp_history.history['accuracy'][-1]:.2f}")
+epoch = best_epoch(mlp_history.history)
+accuracy = mlp_history.history["val_accuracy"]
+print(f"best epoch: {epoch} of {len(accuracy)}; validation accuracy there {accuracy[epoch - 1]:.2f}")
+print(f"at the end: {accuracy[-1]:.2f}, on the training clips {mlp_history.history['accuracy'][-1]:.2f}")
 
 # %% [markdown]
 # Nobody waits for epochs that are thrown away afterwards. Keras has a *callback* that does the same while the network
 # trains: it stops when the validation loss has not improved for `patience` epochs, and goes back to the best weights.
 
 # %%
-if lab.ready("mlp", "standardise", "best_epoch"):
-    stopper = keras.callbacks.EarlyStopping("val_loss", patience=20, restore_best_weights=True)
-    keras.utils.set_random_seed(seed)
-    stopped = build_mlp(mel.shape[1:], n_classes)
-    stopped.compile(keras.optimizers.Adam(0.0003), "sparse_categorical_crossentropy")
-    held_out = (X_validation_scaled, y_validation)
-    settings = {"batch_size": batch_size, "validation_data": held_out, "verbose": 0}
-    curves = stopped.fit(
-        X_train_scaled, y_train, epochs=mlp_epochs, callbacks=[stopper], **settings
-    ).history
-    print(f"stopped after epoch {len(curves['loss'])} of {mlp_epochs}, best epoch {best_epoch(curves)}")
+stopper = keras.callbacks.EarlyStopping("val_loss", patience=20, restore_best_weights=True)
+keras.utils.set_random_seed(seed)
+stopped = build_mlp(mel.shape[1:], n_classes)
+stopped.compile(keras.optimizers.Adam(0.0003), "sparse_categorical_crossentropy")
+held_out = (X_validation_scaled, y_validation)
+settings = {"batch_size": batch_size, "validation_data": held_out, "verbose": 0}
+curves = stopped.fit(
+    X_train_scaled, y_train, epochs=mlp_epochs, callbacks=[stopper], **settings
+).history
+print(f"stopped after epoch {len(curves['loss'])} of {mlp_epochs}, best epoch {best_epoch(curves)}")
 
 
 # %% [markdown]
@@ -420,26 +411,24 @@ def build_regularised(input_shape, n_classes):
 lab.check("regularised", build_regularised=build_regularised)
 
 # %%
-sides = ...
-if lab.ready("watched", "regularised"):
-    sides = (X_train_scaled, y_train, X_validation_scaled, y_validation)
-    keras.utils.set_random_seed(seed)
-    held_back, held_back_history = train(
-        build_regularised(mel.shape[1:], n_classes), *sides, mlp_epochs, 0.0003
-    )
-    plots.learning_curves(
-        {
-            "free, training": mlp_history.history["accuracy"],
-            "free, validation": mlp_history.history["val_accuracy"],
-            "held back, training": held_back_history.history["accuracy"],
-            "held back, validation": held_back_history.history["val_accuracy"],
-        },
-        ylabel="accuracy",
-        level=1 / n_classes,
-        level_label="guessing",
-        best=None,
-        title="Holding the dense network back",
-    )
+sides = (X_train_scaled, y_train, X_validation_scaled, y_validation)
+keras.utils.set_random_seed(seed)
+held_back, held_back_history = train(
+    build_regularised(mel.shape[1:], n_classes), *sides, mlp_epochs, 0.0003
+)
+plots.learning_curves(
+    {
+        "free, training": mlp_history.history["accuracy"],
+        "free, validation": mlp_history.history["val_accuracy"],
+        "held back, training": held_back_history.history["accuracy"],
+        "held back, validation": held_back_history.history["val_accuracy"],
+    },
+    ylabel="accuracy",
+    level=1 / n_classes,
+    level_label="guessing",
+    best=None,
+    title="Holding the dense network back",
+)
 
 
 # %% [markdown]
@@ -477,12 +466,10 @@ def build_cnn(input_shape, n_classes):
 lab.check("cnn", build_cnn=build_cnn)
 
 # %%
-cnn = cnn_history = ...
-if lab.ready("watched", "cnn"):
-    pictures = (X_train_scaled[..., None], y_train, X_validation_scaled[..., None], y_validation)
-    keras.utils.set_random_seed(seed)
-    cnn, cnn_history = train(build_cnn((*mel.shape[1:], 1), n_classes), *pictures, cnn_epochs, 0.001)
-    print(f"{cnn.count_params():,} parameters")
+pictures = (X_train_scaled[..., None], y_train, X_validation_scaled[..., None], y_validation)
+keras.utils.set_random_seed(seed)
+cnn, cnn_history = train(build_cnn((*mel.shape[1:], 1), n_classes), *pictures, cnn_epochs, 0.001)
+print(f"{cnn.count_params():,} parameters")
 
 
 # %% [markdown]
@@ -508,22 +495,21 @@ def build_tuned(input_shape, n_classes):
 lab.check("tuned", build_tuned=build_tuned)
 
 # %%
-if lab.ready("watched", "cnn", "tuned"):
-    keras.utils.set_random_seed(seed)
-    tuned, tuned_history = train(build_tuned((*mel.shape[1:], 1), n_classes), *pictures, cnn_epochs, 0.001)
-    plots.learning_curves(
-        {
-            "as it was, training": cnn_history.history["accuracy"],
-            "as it was, validation": cnn_history.history["val_accuracy"],
-            "tuned, training": tuned_history.history["accuracy"],
-            "tuned, validation": tuned_history.history["val_accuracy"],
-        },
-        ylabel="accuracy",
-        level=1 / n_classes,
-        level_label="guessing",
-        best=None,
-        title="Two convolutional networks",
-    )
+keras.utils.set_random_seed(seed)
+tuned, tuned_history = train(build_tuned((*mel.shape[1:], 1), n_classes), *pictures, cnn_epochs, 0.001)
+plots.learning_curves(
+    {
+        "as it was, training": cnn_history.history["accuracy"],
+        "as it was, validation": cnn_history.history["val_accuracy"],
+        "tuned, training": tuned_history.history["accuracy"],
+        "tuned, validation": tuned_history.history["val_accuracy"],
+    },
+    ylabel="accuracy",
+    level=1 / n_classes,
+    level_label="guessing",
+    best=None,
+    title="Two convolutional networks",
+)
 
 # %% [markdown]
 # **What you should see.** Both convolutional networks do better on the validation clips than the dense ones, and both
@@ -534,11 +520,9 @@ if lab.ready("watched", "cnn", "tuned"):
 # Everything above was chosen without the test clips. Now they have their say.
 
 # %%
-mlp_accuracy = cnn_accuracy = ...
-if lab.ready("watched", "cnn"):
-    # TODO 13: the share of test clips that the dense and the (untuned) convolutional network get right.
-    mlp_accuracy = ...  # your code here
-    cnn_accuracy = ...  # your code here
+# TODO 13: the share of test clips that the dense and the (untuned) convolutional network get right.
+mlp_accuracy = ...  # your code here
+cnn_accuracy = ...  # your code here
 
 # %%
 lab.check(
@@ -553,9 +537,8 @@ lab.check(
 )
 
 # %%
-if lab.ready("scores"):
-    lab.score(f"dense network, accuracy on fold {test_fold}", mlp_accuracy).show()
-    lab.score(f"convolutional network, accuracy on fold {test_fold}", cnn_accuracy).show()
+lab.score(f"dense network, accuracy on fold {test_fold}", mlp_accuracy).show()
+lab.score(f"convolutional network, accuracy on fold {test_fold}", cnn_accuracy).show()
 
 
 # %% [markdown]
@@ -613,9 +596,8 @@ def fit_plainly(network, x, y):
 
 
 results = {}
-if lab.ready("decibels", "cnn", "summary"):
-    results["convolutional, with flatten"] = cross_validated(build_cnn, fit_plainly)
-    print("accuracy on each fold:", results["convolutional, with flatten"].accuracies.round(3))
+results["convolutional, with flatten"] = cross_validated(build_cnn, fit_plainly)
+print("accuracy on each fold:", results["convolutional, with flatten"].accuracies.round(3))
 
 # %% [markdown]
 # **What you should see.** The folds differ by several percent, although network and recipe are the same. That is what
@@ -653,9 +635,8 @@ def shift_in_time(spectrogram, frames):
 lab.check("shift", shift_in_time=shift_in_time)
 
 # %%
-if lab.ready("decibels", "shift"):
-    later = shift_in_time(to_decibels(power), power.shape[1] // 3)
-    plots.mel_spectrogram(later, sample_rate, title="The rooster, a third of a clip later")
+later = shift_in_time(to_decibels(power), power.shape[1] // 3)
+plots.mel_spectrogram(later, sample_rate, title="The rooster, a third of a clip later")
 
 # %% [markdown]
 # **Masks** go further: they hide a few bands and a few frames, so that the network cannot rely on a single one
@@ -698,40 +679,37 @@ def fit_compact(network, x, y):
 
 
 # %%
-if lab.ready("decibels", "summary"):
-    results["compact, augmented"] = cross_validated(models.environment_gap, fit_compact)
-    print("accuracy on each fold:", results["compact, augmented"].accuracies.round(3))
+results["compact, augmented"] = cross_validated(models.environment_gap, fit_compact)
+print("accuracy on each fold:", results["compact, augmented"].accuracies.round(3))
 
 # %%
-if lab.ready("decibels", "summary"):
-    for name, result in results.items():
-        mean_accuracy, spread = summary(result.accuracies)
-        lab.score(f"{name}, {n_folds} folds", mean_accuracy, spread=spread).show()
+for name, result in results.items():
+    mean_accuracy, spread = summary(result.accuracies)
+    lab.score(f"{name}, {n_folds} folds", mean_accuracy, spread=spread).show()
 
 # %% [markdown]
 # And all networks of this lab in one table. The columns "training" and "validation" are from the end of training, "fold" is
 # the test fold, "folds" the cross-validation. Only that last column is a score for comparisons.
 
 # %%
-if lab.ready("scores", "regularised", "tuned", "decibels", "summary"):
-    picture = X_test_scaled[..., None]
-    trained = {
-        "dense": (mlp, mlp_history, X_test_scaled),
-        "dense, held back": (held_back, held_back_history, X_test_scaled),
-        "convolutional, with flatten": (cnn, cnn_history, picture),
-        "convolutional, tuned": (tuned, tuned_history, picture),
+picture = X_test_scaled[..., None]
+trained = {
+    "dense": (mlp, mlp_history, X_test_scaled),
+    "dense, held back": (held_back, held_back_history, X_test_scaled),
+    "convolutional, with flatten": (cnn, cnn_history, picture),
+    "convolutional, tuned": (tuned, tuned_history, picture),
+}
+table = {}
+for name, (network, fitted, x) in trained.items():
+    table[name] = {
+        "training": fitted.history["accuracy"][-1],
+        "validation": fitted.history["val_accuracy"][-1],
+        f"fold {test_fold}": np.mean(network.predict(x, verbose=0).argmax(axis=1) == y_test),
     }
-    table = {}
-    for name, (network, fitted, x) in trained.items():
-        table[name] = {
-            "training": fitted.history["accuracy"][-1],
-            "validation": fitted.history["val_accuracy"][-1],
-            f"fold {test_fold}": np.mean(network.predict(x, verbose=0).argmax(axis=1) == y_test),
-        }
-    for name, result in results.items():
-        table.setdefault(name, {})[f"{n_folds} folds"] = result.accuracies
-    counts = [network.count_params() for network in (mlp, held_back, cnn, tuned, compact)]
-    display(evaluation.accuracy_table(table).assign(parameters=[f"{count:,}" for count in counts]))
+for name, result in results.items():
+    table.setdefault(name, {})[f"{n_folds} folds"] = result.accuracies
+counts = [network.count_params() for network in (mlp, held_back, cnn, tuned, compact)]
+display(evaluation.accuracy_table(table).assign(parameters=[f"{count:,}" for count in counts]))
 
 # %% [markdown]
 # **What you should see.** A clear step, with a tenth of the parameters. On the real clips and all five folds the network

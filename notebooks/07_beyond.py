@@ -301,27 +301,25 @@ def build_lstm(input_shape, n_classes):
 
 # %%
 table, curves = {}, {}
-if lab.ready("standardise", "tracks", "rnn", "crnn"):
-    sequences = standardise(data.x, split.train)
-    recurrent = {
-        "GRU on MFCC": lambda shape, n: build_rnn(shape, n, units),
-        "LSTM on MFCC": build_lstm,
-        "CRNN on MFCC": lambda shape, n: build_crnn(shape, n, units),
-    }
-    for name, build in recurrent.items():
-        network, history, seconds = train(build, sequences)
-        table[name], curves[name] = row_of(network, sequences, seconds), history["val_accuracy"]
+sequences = standardise(data.x, split.train)
+recurrent = {
+    "GRU on MFCC": lambda shape, n: build_rnn(shape, n, units),
+    "LSTM on MFCC": build_lstm,
+    "CRNN on MFCC": lambda shape, n: build_crnn(shape, n, units),
+}
+for name, build in recurrent.items():
+    network, history, seconds = train(build, sequences)
+    table[name], curves[name] = row_of(network, sequences, seconds), history["val_accuracy"]
 
 # %%
-if curves:
-    plots.learning_curves(
-        curves,
-        ylabel="accuracy on validation segments",
-        level=1 / len(tracks.class_names),
-        level_label="guessing",
-        best=None,
-        title="Networks that read a segment from beginning to end",
-    )
+plots.learning_curves(
+    curves,
+    ylabel="accuracy on validation segments",
+    level=1 / len(tracks.class_names),
+    level_label="guessing",
+    best=None,
+    title="Networks that read a segment from beginning to end",
+)
 
 
 # %% [markdown]
@@ -354,11 +352,10 @@ spectrum_cnn((130, 128, 1), len(tracks.class_names)).summary()
 
 # %%
 pictures, networks = {}, {}
-if lab.ready("standardise", "tracks"):
-    for name, view in views.items():
-        pictures[name] = standardise(view.x, split.train)[..., None]
-        networks[name], _, seconds = train(spectrum_cnn, pictures[name])
-        table[f"CNN on {name}"] = row_of(networks[name], pictures[name], seconds)
+for name, view in views.items():
+    pictures[name] = standardise(view.x, split.train)[..., None]
+    networks[name], _, seconds = train(spectrum_cnn, pictures[name])
+    table[f"CNN on {name}"] = row_of(networks[name], pictures[name], seconds)
 
 
 # %% [markdown]
@@ -379,13 +376,11 @@ def genre_cnn(input_shape, n_classes):
 
 
 # %%
-if lab.ready("standardise", "tracks"):
-    network, _, seconds = train(genre_cnn, pictures["MFCC"])
-    table["lab 06, smallest CNN"] = row_of(network, pictures["MFCC"], seconds)
+network, _, seconds = train(genre_cnn, pictures["MFCC"])
+table["lab 06, smallest CNN"] = row_of(network, pictures["MFCC"], seconds)
 
 # %%
-if table:
-    display(pd.DataFrame(table).T.astype({"numbers a segment": int, "parameters": int}).round(3))
+display(pd.DataFrame(table).T.astype({"numbers a segment": int, "parameters": int}).round(3))
 
 
 # %% [markdown]
@@ -412,11 +407,10 @@ def choose(table):
 lab.check("choose", choose=choose)
 
 # %%
-if table and lab.ready("choose"):
-    for name, row in table.items():
-        card = lab.score(f"{name}, test tracks", row["test, track"])
-        if name == choose(table):
-            card.show()
+for name, row in table.items():
+    card = lab.score(f"{name}, test tracks", row["test, track"])
+    if name == choose(table):
+        card.show()
 
 # %% [markdown]
 # ## 4 Where does it look?
@@ -439,25 +433,23 @@ print(len(explained), "segments of", len(np.unique(owner[explained])), "tracks")
 
 # %%
 maps = {}
-if "log-mel" in networks:
-    network, inputs, truth = networks["log-mel"], pictures["log-mel"][explained], labels[explained]
-    maps["Grad-CAM"] = explain.grad_cam(network, inputs, truth)
-    maps["SmoothGrad"] = explain.saliency(network, inputs, truth, samples=noisy_copies, seed=seed)
+network, inputs, truth = networks["log-mel"], pictures["log-mel"][explained], labels[explained]
+maps["Grad-CAM"] = explain.grad_cam(network, inputs, truth)
+maps["SmoothGrad"] = explain.saliency(network, inputs, truth, samples=noisy_copies, seed=seed)
 
 # %% [markdown]
 # One segment that the network gets right and one that it gets wrong, each the one it is most certain of:
 
 # %%
-if maps:
-    whole = network.predict(inputs, verbose=0)
-    certain = np.where(whole.argmax(axis=1) == truth, 1, -1) * whole.max(axis=1)
-    shown = {"right": int(certain.argmax()), "wrong": int(certain.argmin())}
-    for kind, k in shown.items():
-        if (certain[k] > 0) != (kind == "right"):
-            continue  # the network is never wrong here, or never right
-        said, true = (tracks.class_names[c] for c in (whole[k].argmax(), truth[k]))
-        for name, method in maps.items():
-            plots.saliency_map(method[k], inputs[k], rate, title=f"{name}, {kind}: {true}, taken for {said}")
+whole = network.predict(inputs, verbose=0)
+certain = np.where(whole.argmax(axis=1) == truth, 1, -1) * whole.max(axis=1)
+shown = {"right": int(certain.argmax()), "wrong": int(certain.argmin())}
+for kind, k in shown.items():
+    if (certain[k] > 0) != (kind == "right"):
+        continue  # the network is never wrong here, or never right
+    said, true = (tracks.class_names[c] for c in (whole[k].argmax(), truth[k]))
+    for name, method in maps.items():
+        plots.saliency_map(method[k], inputs[k], rate, title=f"{name}, {kind}: {true}, taken for {said}")
 
 
 # %% [markdown]
@@ -516,16 +508,15 @@ def without(inputs, places, height=9, width=8):
 
 
 # %%
-if maps and lab.ready("drop", "random"):
-    means = {name: patch_means(method) for name, method in maps.items()}
-    size = means["Grad-CAM"].shape[1]
-    chance = random_places(len(inputs), size, size // 5, seed)
-    random_drop = drop(whole, network.predict(without(inputs, chance), verbose=0), truth)
-    drops = {}
-    for name, mean in means.items():
-        salient = mean.argsort(axis=1).argsort(axis=1) >= size - size // 5
-        drops[name] = drop(whole, network.predict(without(inputs, salient), verbose=0), truth)
-        plots.paired_drops(drops[name], random_drop, title=f"{name}: every segment against itself")
+means = {name: patch_means(method) for name, method in maps.items()}
+size = means["Grad-CAM"].shape[1]
+chance = random_places(len(inputs), size, size // 5, seed)
+random_drop = drop(whole, network.predict(without(inputs, chance), verbose=0), truth)
+drops = {}
+for name, mean in means.items():
+    salient = mean.argsort(axis=1).argsort(axis=1) >= size - size // 5
+    drops[name] = drop(whole, network.predict(without(inputs, salient), verbose=0), truth)
+    plots.paired_drops(drops[name], random_drop, title=f"{name}: every segment against itself")
 
 
 # %% [markdown]
@@ -546,11 +537,10 @@ def paired_interval(salient, random):
 lab.check("interval", paired_interval=paired_interval)
 
 # %%
-if maps and lab.ready("drop", "random", "interval"):
-    for name, values in drops.items():
-        middle, low, high = paired_interval(values, random_drop)
-        print(f"{name}: salient fifth - random fifth = {middle:+.3f}, interval from {low:+.3f} to {high:+.3f}")
-        lab.score(f"{name}, salient - random drop", middle).show()
+for name, values in drops.items():
+    middle, low, high = paired_interval(values, random_drop)
+    print(f"{name}: salient fifth - random fifth = {middle:+.3f}, interval from {low:+.3f} to {high:+.3f}")
+    lab.score(f"{name}, salient - random drop", middle).show()
 
 # %% [markdown]
 # **What you should see.** An interval that lies well above 0 for Grad-CAM. SmoothGrad's difference is far smaller (less than
@@ -561,11 +551,10 @@ if maps and lab.ready("drop", "random", "interval"):
 # mean of each track first.
 
 # %%
-if maps:
-    for name, method in maps.items():
-        by_track = explain.deletion_test(network, inputs, truth, method, groups=owner[explained], seed=seed)
-        middle, _, low, high = by_track.interval
-        print(f"{name}, by track: {middle:+.3f}, interval from {low:+.3f} to {high:+.3f}")
+for name, method in maps.items():
+    by_track = explain.deletion_test(network, inputs, truth, method, groups=owner[explained], seed=seed)
+    middle, _, low, high = by_track.interval
+    print(f"{name}, by track: {middle:+.3f}, interval from {low:+.3f} to {high:+.3f}")
 
 # %% [markdown]
 # **What you should see.** The intervals are about twice as wide. Grad-CAM's should still be apart from 0; SmoothGrad's often is not.
@@ -574,27 +563,25 @@ if maps:
 # fill in the most salient first (**insertion**). A good map makes the first fall early and the second rise early.
 
 # %%
-if maps:
-    deletion = {n: explain.deletion_curve(network, inputs, truth, m, seed=seed) for n, m in maps.items()}
-    deletion["random order"] = explain.deletion_curve(network, inputs, truth, 0 * maps["Grad-CAM"], seed=seed)
-    plots.share_curves(
-        deletion["Grad-CAM"].shares,
-        {name: curve.mean for name, curve in deletion.items()},
-        level=1 / len(tracks.class_names),
-        title="Deletion: a map that is right falls early",
-    )
+deletion = {n: explain.deletion_curve(network, inputs, truth, m, seed=seed) for n, m in maps.items()}
+deletion["random order"] = explain.deletion_curve(network, inputs, truth, 0 * maps["Grad-CAM"], seed=seed)
+plots.share_curves(
+    deletion["Grad-CAM"].shares,
+    {name: curve.mean for name, curve in deletion.items()},
+    level=1 / len(tracks.class_names),
+    title="Deletion: a map that is right falls early",
+)
 
 # %%
-if maps:
-    insertion = {n: explain.insertion_curve(network, inputs, truth, m, seed=seed) for n, m in maps.items()}
-    insertion["random order"] = explain.insertion_curve(network, inputs, truth, 0 * maps["Grad-CAM"], seed=seed)
-    plots.share_curves(
-        insertion["Grad-CAM"].shares,
-        {name: curve.mean for name, curve in insertion.items()},
-        xlabel="share inserted",
-        level=1 / len(tracks.class_names),
-        title="Insertion: a map that is right rises early",
-    )
+insertion = {n: explain.insertion_curve(network, inputs, truth, m, seed=seed) for n, m in maps.items()}
+insertion["random order"] = explain.insertion_curve(network, inputs, truth, 0 * maps["Grad-CAM"], seed=seed)
+plots.share_curves(
+    insertion["Grad-CAM"].shares,
+    {name: curve.mean for name, curve in insertion.items()},
+    xlabel="share inserted",
+    level=1 / len(tracks.class_names),
+    title="Insertion: a map that is right rises early",
+)
 
 # %% [markdown]
 # **What you should see.** The curves of Grad-CAM run ahead of those in random order; SmoothGrad's stay much closer to it.
@@ -608,16 +595,15 @@ if maps:
 
 # %%
 correlation = {}
-if maps:
-    ignorant = [explain.randomised(network, seed + k) for k in range(n_random)]
-    grad_cams = [explain.map_correlation(maps["Grad-CAM"], explain.grad_cam(other, inputs, truth)) for other in ignorant]
-    correlation["Grad-CAM"] = [values.mean() for values in grad_cams]
-    for other in ignorant[:2]:  # SmoothGrad takes its time: fewer draws and segments
-        noise = explain.saliency(other, inputs[:30], truth[:30], samples=noisy_copies, seed=seed + 1)
-        correlation.setdefault("SmoothGrad", []).append(explain.map_correlation(maps["SmoothGrad"][:30], noise).mean())
-    for name, values in correlation.items():
-        print(f"{name}: {np.mean(values):.2f} on average, {min(values):.2f} to {max(values):.2f} over {len(values)} draws")
-        lab.score(f"{name}, correlation with networks without training", np.mean(values), digits=2).show()
+ignorant = [explain.randomised(network, seed + k) for k in range(n_random)]
+grad_cams = [explain.map_correlation(maps["Grad-CAM"], explain.grad_cam(other, inputs, truth)) for other in ignorant]
+correlation["Grad-CAM"] = [values.mean() for values in grad_cams]
+for other in ignorant[:2]:  # SmoothGrad takes its time: fewer draws and segments
+    noise = explain.saliency(other, inputs[:30], truth[:30], samples=noisy_copies, seed=seed + 1)
+    correlation.setdefault("SmoothGrad", []).append(explain.map_correlation(maps["SmoothGrad"][:30], noise).mean())
+for name, values in correlation.items():
+    print(f"{name}: {np.mean(values):.2f} on average, {min(values):.2f} to {max(values):.2f} over {len(values)} draws")
+    lab.score(f"{name}, correlation with networks without training", np.mean(values), digits=2).show()
 
 
 # %% [markdown]
@@ -684,15 +670,14 @@ def in_front(method):
 
 
 # %%
-if maps and lab.ready("spread", "hear"):
-    k = int(certain.argmax())
-    samples, genre = sound_of(explained[k]), tracks.class_names[truth[k]]
-    masks = [spread(mask, centres, bins) for mask in in_front(maps["Grad-CAM"][k])]
-    salient_sound, other_sound = (hear(samples, mask, how.n_fft, how.hop) for mask in masks)
-    display(audio.Player(samples, rate, f"{genre}, as it is"))
-    display(audio.Player(salient_sound, rate, "the salient half in front"))
-    display(audio.Player(other_sound, rate, "the other half in front"))
-    plots.stft(salient_sound, rate, title=f"{genre}: the salient half in front")
+k = int(certain.argmax())
+samples, genre = sound_of(explained[k]), tracks.class_names[truth[k]]
+masks = [spread(mask, centres, bins) for mask in in_front(maps["Grad-CAM"][k])]
+salient_sound, other_sound = (hear(samples, mask, how.n_fft, how.hop) for mask in masks)
+display(audio.Player(samples, rate, f"{genre}, as it is"))
+display(audio.Player(salient_sound, rate, "the salient half in front"))
+display(audio.Player(other_sound, rate, "the other half in front"))
+plots.stft(salient_sound, rate, title=f"{genre}: the salient half in front")
 
 # %% [markdown]
 # **What you should hear.** The same music through a window that opens and closes: parts of the bar and of the range come
@@ -708,21 +693,19 @@ if maps and lab.ready("spread", "hear"):
 # We give the two sounds back to the network, as new recordings, for up to 40 of the segments.
 
 # %%
-if maps and lab.ready("spread", "hear"):
-    versions = {"as it is": [], "the salient half in front": [], "the other half in front": []}
-    for k, row in enumerate(explained[:40]):
-        samples = sound_of(row)
-        for name, mask in zip(versions, (np.ones((130, 128)), *in_front(maps["Grad-CAM"][k])), strict=True):
-            heard = hear(samples, spread(mask, centres, bins), how.n_fft, how.hop)
-            versions[name].append(features.log_mel(heard, rate).T)
+versions = {"as it is": [], "the salient half in front": [], "the other half in front": []}
+for k, row in enumerate(explained[:40]):
+    samples = sound_of(row)
+    for name, mask in zip(versions, (np.ones((130, 128)), *in_front(maps["Grad-CAM"][k])), strict=True):
+        heard = hear(samples, spread(mask, centres, bins), how.n_fft, how.hop)
+        versions[name].append(features.log_mel(heard, rate).T)
 
 # %%
-if maps and lab.ready("spread", "hear"):
-    log_mel = views["log-mel"].x
-    for name, levels in versions.items():
-        new = standardise(np.concatenate([log_mel, levels]), split.train)[len(log_mel) :]
-        probability = network.predict(new[..., None], verbose=0)[np.arange(len(levels)), truth[: len(levels)]].mean()
-        lab.score(f"probability of the true genre, {name}", probability, digits=2).show()
+log_mel = views["log-mel"].x
+for name, levels in versions.items():
+    new = standardise(np.concatenate([log_mel, levels]), split.train)[len(log_mel) :]
+    probability = network.predict(new[..., None], verbose=0)[np.arange(len(levels)), truth[: len(levels)]].mean()
+    lab.score(f"probability of the true genre, {name}", probability, digits=2).show()
 
 # %% [markdown]
 # **What you should see.** Less than for the sound as it is in both cases, and more with the salient half in front than with the other.
@@ -736,13 +719,12 @@ if maps and lab.ready("spread", "hear"):
 # guess only the phases.
 
 # %%
-if maps and lab.ready("spread", "hear"):
-    samples = sound_of(explained[int(certain.argmax())])
-    from_log_mel = explain.sound_of_log_mel(features.log_mel(samples, rate).T, how, length=len(samples), seed=seed)
-    from_mfcc = explain.sound_of_mfcc(features.mfcc(samples, rate, 13).T, how, length=len(samples), seed=seed)
-    display(audio.Player(samples, rate, "the recording"))
-    display(audio.Player(from_log_mel, rate, "from its log-mel spectrogram, 128 numbers a frame"))
-    display(audio.Player(from_mfcc, rate, "from its MFCC, 13 numbers a frame"))
+samples = sound_of(explained[int(certain.argmax())])
+from_log_mel = explain.sound_of_log_mel(features.log_mel(samples, rate).T, how, length=len(samples), seed=seed)
+from_mfcc = explain.sound_of_mfcc(features.mfcc(samples, rate, 13).T, how, length=len(samples), seed=seed)
+display(audio.Player(samples, rate, "the recording"))
+display(audio.Player(from_log_mel, rate, "from its log-mel spectrogram, 128 numbers a frame"))
+display(audio.Player(from_mfcc, rate, "from its MFCC, 13 numbers a frame"))
 
 # %% [markdown]
 # **What you should hear.** From the log-mel spectrogram the music comes back, a little hollow: the phases are guessed. From MFCC

@@ -128,11 +128,10 @@ lab.check("noise_free", noise_free=noise_free)
 # Draw your rule over the points: it should run through the middle of both bands.
 
 # %%
-if lab.ready("noise_free"):
-    grid = np.linspace(-0.5, 0.5, 500)
-    plots.regression_scatter(
-        x, y, {"the rule": (grid, noise_free(grid, slope, intercept))}, title="The rule and the points"
-    )
+grid = np.linspace(-0.5, 0.5, 500)
+plots.regression_scatter(
+    x, y, {"the rule": (grid, noise_free(grid, slope, intercept))}, title="The rule and the points"
+)
 
 
 # %% [markdown]
@@ -189,8 +188,7 @@ lab.check("count", n_parameters=n_parameters)
 # Keras's own summary shows the same number at its end, and how it splits over the layers.
 
 # %%
-if lab.ready("model"):
-    build_model(hidden).summary()
+build_model(hidden).summary()
 
 # %% [markdown]
 # ## 3 Training with gradient descent
@@ -224,8 +222,7 @@ lab.check("sgd", model=model, history=history)
 # The *learning curve* shows the loss after each epoch. On a logarithmic axis the late, slow part stays visible.
 
 # %%
-if lab.ready("sgd"):
-    plots.learning_curves({"SGD": history.history["loss"]}, log=True, title="Training with SGD")
+plots.learning_curves({"SGD": history.history["loss"]}, log=True, title="Training with SGD")
 
 # %% [markdown]
 # **What you should see.** A steep fall within a few epochs, then a long, slow descent. The curve is still falling a
@@ -242,8 +239,7 @@ best_epoch = np.argmin(history.history["loss"]) + 1
 lab.check("best", best_loss=best_loss, best_epoch=best_epoch, history=history)
 
 # %%
-if lab.ready("best"):
-    lab.score("smallest training loss, SGD, first run", best_loss).show()
+lab.score("smallest training loss, SGD, first run", best_loss).show()
 
 # %% [markdown]
 # ### What has it learned?
@@ -262,14 +258,13 @@ y_sorted = model.predict(x_sorted[:, None], verbose=0)[:, 0]
 lab.check("curve", x_sorted=x_sorted, y_sorted=y_sorted, model=model)
 
 # %%
-if lab.ready("noise_free", "curve"):
-    rule = noise_free(x_sorted, slope, intercept)
-    plots.regression_scatter(
-        x,
-        y,
-        {"network": (x_sorted, y_sorted), "the rule": (x_sorted, rule)},
-        title=f"Prediction after {epochs} epochs of SGD",
-    )
+rule = noise_free(x_sorted, slope, intercept)
+plots.regression_scatter(
+    x,
+    y,
+    {"network": (x_sorted, y_sorted), "the rule": (x_sorted, rule)},
+    title=f"Prediction after {epochs} epochs of SGD",
+)
 
 
 # %% [markdown]
@@ -306,23 +301,21 @@ lab.check("fresh", train_fresh=train_fresh)
 # %%
 optimizers = {"SGD": keras.optimizers.SGD, "Adam": keras.optimizers.Adam}
 losses = {name: [] for name in optimizers}
-if lab.ready("model", "fresh"):
-    for name, optimizer in optimizers.items():
-        for start in range(n_seeds):
-            _, run = train_fresh(optimizer(learning_rate), more_epochs, seed + start)
-            losses[name].append(run.history["loss"])
+for name, optimizer in optimizers.items():
+    for start in range(n_seeds):
+        _, run = train_fresh(optimizer(learning_rate), more_epochs, seed + start)
+        losses[name].append(run.history["loss"])
 
 # %% [markdown]
 # The smallest loss so far, after the first `epochs` epochs and after all of them: mean and standard deviation over
 # the starting points.
 
 # %%
-if lab.ready("fresh"):
-    for name, curves in losses.items():
-        for length in (epochs, more_epochs):
-            smallest = [min(curve[:length]) for curve in curves]
-            score = f"smallest training loss, {name}, {length} epochs"
-            lab.score(score, np.mean(smallest), spread=np.std(smallest)).show()
+for name, curves in losses.items():
+    for length in (epochs, more_epochs):
+        smallest = [min(curve[:length]) for curve in curves]
+        score = f"smallest training loss, {name}, {length} epochs"
+        lab.score(score, np.mean(smallest), spread=np.std(smallest)).show()
 
 # %% [markdown]
 # ## 5 The floor
@@ -340,11 +333,10 @@ noise_floor = noise**2
 lab.check("floor", noise_floor=noise_floor)
 
 # %%
-if lab.ready("fresh", "floor"):
-    first = {f"{name}": curves[0] for name, curves in losses.items()}
-    plots.learning_curves(
-        first, level=noise_floor, level_label="noise floor", log=True, title="Two optimisers and the floor"
-    )
+first = {f"{name}": curves[0] for name, curves in losses.items()}
+plots.learning_curves(
+    first, level=noise_floor, level_label="noise floor", log=True, title="Two optimisers and the floor"
+)
 
 # %% [markdown]
 # **What you should see.** Adam is near the floor after a few dozen epochs, SGD after several hundred. Neither goes
@@ -373,29 +365,27 @@ lab.check("holdout", x_train=x_train, y_train=y_train, x_val=x_val, y_val=y_val)
 # units on 30 of the training points, and watch the loss on the held-out points, from which nothing is learned.
 
 # %%
-if lab.ready("floor", "holdout"):
-    few = 30
-    keras.utils.set_random_seed(seed)
-    large = models.mlp(1, [128, 128], 1)
-    large.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
-    overfit = large.fit(
-        x_train[:few, None],
-        y_train[:few],
-        epochs=more_epochs,
-        batch_size=batch_size,
-        validation_data=(x_val[:, None], y_val),
-        verbose=0,
-    ).history
+few = 30
+keras.utils.set_random_seed(seed)
+large = models.mlp(1, [128, 128], 1)
+large.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
+overfit = large.fit(
+    x_train[:few, None],
+    y_train[:few],
+    epochs=more_epochs,
+    batch_size=batch_size,
+    validation_data=(x_val[:, None], y_val),
+    verbose=0,
+).history
 
 # %%
-if lab.ready("floor", "holdout"):
-    plots.learning_curves(
-        {"30 training points": overfit["loss"], "held-out points": overfit["val_loss"]},
-        level=noise_floor,
-        level_label="noise floor",
-        log=True,
-        title=f"{large.count_params():,} parameters, {few} points",
-    )
+plots.learning_curves(
+    {"30 training points": overfit["loss"], "held-out points": overfit["val_loss"]},
+    level=noise_floor,
+    level_label="noise floor",
+    log=True,
+    title=f"{large.count_params():,} parameters, {few} points",
+)
 
 # %% [markdown]
 # **What you should see.** The training loss dives below the floor. The held-out loss does not: it reaches its
@@ -403,11 +393,10 @@ if lab.ready("floor", "holdout"):
 # below the floor is no success but a warning.
 
 # %%
-if lab.ready("floor", "holdout"):
-    lab.score("training loss, 30 points learned by heart", overfit["loss"][-1]).show()
-    lab.score("held-out loss of the same network", overfit["val_loss"][-1]).show()
-    print("training loss below the floor:", overfit["loss"][-1] < noise_floor)
-    print("held-out loss below the floor:", overfit["val_loss"][-1] < noise_floor)
+lab.score("training loss, 30 points learned by heart", overfit["loss"][-1]).show()
+lab.score("held-out loss of the same network", overfit["val_loss"][-1]).show()
+print("training loss below the floor:", overfit["loss"][-1] < noise_floor)
+print("held-out loss below the floor:", overfit["val_loss"][-1] < noise_floor)
 
 # %% [markdown]
 # ## Questions

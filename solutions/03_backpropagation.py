@@ -157,9 +157,8 @@ def sigma_slope(z):
 lab.check("sigma_slope", sigma_slope=sigma_slope)
 
 # %%
-if lab.ready("sigma_slope"):
-    print("steepest slope:", float(sigma_slope(np.array([0.0]))[0]))
-    print("slope at z = 10 below 0.0001:", bool(sigma_slope(np.array([10.0]))[0] < 1e-4))
+print("steepest slope:", float(sigma_slope(np.array([0.0]))[0]))
+print("slope at z = 10 below 0.0001:", bool(sigma_slope(np.array([10.0]))[0] < 1e-4))
 
 # %% [markdown]
 # **What you should see.** The slope is never above a quarter and nearly 0 for large $|z|$. Whatever goes back through a
@@ -276,23 +275,21 @@ def error_of_W1(W1):
     return np.sum((y_hat - net.y) ** 2)
 
 
-if lab.ready("forward", "gradients", "numerical"):
-    dW1, _, _ = gradients(net.W1, net.W2, net.x, net.y)
-    difference = backprop.relative_error(numerical_gradient(error_of_W1, net.W1, 1e-5), dW1)
-    print("central difference and formula agree to 1e-6:", difference < 1e-6)
+dW1, _, _ = gradients(net.W1, net.W2, net.x, net.y)
+difference = backprop.relative_error(numerical_gradient(error_of_W1, net.W1, 1e-5), dW1)
+print("central difference and formula agree to 1e-6:", difference < 1e-6)
 
 # %% [markdown]
 # How small should $\varepsilon$ be? We try many, with the central difference and with a one-sided one,
 # $(f(w + \varepsilon e_i) - f(w)) / \varepsilon$.
 
 # %%
-if lab.ready("forward", "gradients", "numerical"):
-    eps = np.logspace(-13, 0, 53)
-    errors = {
-        kind: np.array([backprop.relative_error(of(error_of_W1, net.W1, e), dW1) for e in eps])
-        for kind, of in {"one-sided": backprop.one_sided_gradient, "central": numerical_gradient}.items()
-    }
-    plots.difference_errors(eps, errors, title="Error of a numerical gradient")
+eps = np.logspace(-13, 0, 53)
+errors = {
+    kind: np.array([backprop.relative_error(of(error_of_W1, net.W1, e), dW1) for e in eps])
+    for kind, of in {"one-sided": backprop.one_sided_gradient, "central": numerical_gradient}.items()
+}
+plots.difference_errors(eps, errors, title="Error of a numerical gradient")
 
 # %% [markdown]
 # **What you should see.** Two slopes on the right: the one-sided error falls by ten when $\varepsilon$ does, the central one
@@ -317,17 +314,15 @@ def tape_gradients(net):
 
 
 # %%
-if lab.ready("gradients"):
-    worst = 0.0
-    for trial in range(20):
-        other = backprop.random_network(n, m, q, seed + trial)
-        pairs = zip(gradients(*other), tape_gradients(other), strict=True)
-        worst = max(worst, *(backprop.relative_error(ours, theirs.numpy()) for ours, theirs in pairs))
-    lab.score("largest relative error against GradientTape", worst).show()
+worst = 0.0
+for trial in range(20):
+    other = backprop.random_network(n, m, q, seed + trial)
+    pairs = zip(gradients(*other), tape_gradients(other), strict=True)
+    worst = max(worst, *(backprop.relative_error(ours, theirs.numpy()) for ours, theirs in pairs))
+lab.score("largest relative error against GradientTape", worst).show()
 
 # %% tags=["nbval-check-output"]
-if lab.ready("gradients"):
-    print("all gradients of 20 networks agree to 1e-6:", worst < 1e-6)
+print("all gradients of 20 networks agree to 1e-6:", worst < 1e-6)
 
 # %% [markdown]
 # **What you should see.** An error of a few $10^{-16}$, the last digit of a 64-bit number. There is no magic in the tape.
@@ -339,14 +334,13 @@ if lab.ready("gradients"):
 # $\partial z_i / \partial (W_1)_{jk} = x_k$ if $i = j$, else 0.
 
 # %% tags=["nbval-check-output"]
-if lab.ready("forward", "error_gradient", "sigma_slope", "gradients"):
-    z, h, y_hat = forward(net.W1, net.W2, net.x)
-    tensor = np.einsum("ij,k->ijk", np.eye(m), net.x)
-    row = error_gradient(y_hat, net.y) @ net.W2 @ np.diag(sigma_slope(z))
-    explicit = np.tensordot(row, tensor, axes=1)
-    yours, _, _ = gradients(net.W1, net.W2, net.x, net.y)
-    print("same gradient as yours:", np.allclose(explicit, yours))
-    print(f"entries of the tensor that are not zero: {np.mean(tensor != 0):.0%}")
+z, h, y_hat = forward(net.W1, net.W2, net.x)
+tensor = np.einsum("ij,k->ijk", np.eye(m), net.x)
+row = error_gradient(y_hat, net.y) @ net.W2 @ np.diag(sigma_slope(z))
+explicit = np.tensordot(row, tensor, axes=1)
+yours, _, _ = gradients(net.W1, net.W2, net.x, net.y)
+print("same gradient as yours:", np.allclose(explicit, yours))
+print(f"entries of the tensor that are not zero: {np.mean(tensor != 0):.0%}")
 
 # %% [markdown]
 # The same gradient, and most of the tensor is zeros. Of $m \cdot m \cdot n$ entries only $m \cdot n$ differ from 0, and those
@@ -399,12 +393,11 @@ lab.check("cost", multiply_adds=multiply_adds)
 # once, which multiplies every count by 64. One core does the work, so that the clock counts all of it.
 
 # %%
-if lab.ready("cost"):
-    sizes = [(width, width // 2, width // 4) for width in 2 ** np.arange(6, int(np.log2(largest_layer)) + 1)]
-    seconds = backprop.time_gradients(sizes, batch=64, seed=seed)
-    columns = zip(*(multiply_adds(*map(int, size))[:3] for size in sizes), strict=True)
-    counts = {name: 64 * np.array(column) for name, column in zip(seconds, columns, strict=True)}
-    plots.cost_against_time(counts, seconds, title="Cost of the gradients, counted and measured")
+sizes = [(width, width // 2, width // 4) for width in 2 ** np.arange(6, int(np.log2(largest_layer)) + 1)]
+seconds = backprop.time_gradients(sizes, batch=64, seed=seed)
+columns = zip(*(multiply_adds(*map(int, size))[:3] for size in sizes), strict=True)
+counts = {name: 64 * np.array(column) for name, column in zip(seconds, columns, strict=True)}
+plots.cost_against_time(counts, seconds, title="Cost of the gradients, counted and measured")
 
 
 # %% [markdown]
@@ -449,10 +442,9 @@ lab.check("descent", descend=descend)
 
 # %%
 start = np.array([9.0, 3.0])
-if lab.ready("descent"):
-    cautious = 0.2 / np.hypot(a, b)  # small for both curvatures
-    path = descend(a, b, start, cautious, steps)
-    plots.descent_contours(a, b, {"path": path}, title=f"η = {cautious:.3g}, {steps} steps")
+cautious = 0.2 / np.hypot(a, b)  # small for both curvatures
+path = descend(a, b, start, cautious, steps)
+plots.descent_contours(a, b, {"path": path}, title=f"η = {cautious:.3g}, {steps} steps")
 
 
 # %% [markdown]
@@ -484,17 +476,16 @@ lab.check("largest_rate", largest_rate=largest_rate)
 # Four rates, as shares of the limit. The second is exactly half of it, the largest rate at which no factor is negative.
 
 # %%
-if lab.ready("descent", "largest_rate"):
-    limit = largest_rate(a, b)
-    shares = {"too small": 0.08, "half of the limit": 0.5, "oscillating": 0.95, "diverging": 1.03}
-    plots.descent_panels(
-        a,
-        b,
-        {
-            f"{name}: η = {share * limit:.3g}": descend(a, b, start, share * limit, steps)
-            for name, share in shares.items()
-        },
-    )
+limit = largest_rate(a, b)
+shares = {"too small": 0.08, "half of the limit": 0.5, "oscillating": 0.95, "diverging": 1.03}
+plots.descent_panels(
+    a,
+    b,
+    {
+        f"{name}: η = {share * limit:.3g}": descend(a, b, start, share * limit, steps)
+        for name, share in shares.items()
+    },
+)
 
 # %% [markdown]
 # **What you should see.** A creeping path; one that meets the valley's floor in a single step and follows it; one that
@@ -503,12 +494,11 @@ if lab.ready("descent", "largest_rate"):
 # the path converges. What ends at $1/\max(a, b)$ is the approach *without oscillation*.
 
 # %% tags=["nbval-check-output"]
-if lab.ready("descent", "largest_rate"):
-    for share in (0.49, 0.51, 0.99, 1.01):
-        path = descend(a, b, start, share * limit, 2000)
-        flips = np.any(path[1:11] * path[:10] < 0)
-        closer = np.linalg.norm(path[-1]) < np.linalg.norm(path[0])
-        print(f"η = {share:.2f} · limit: changes sign {bool(flips)}, converges {bool(closer)}")
+for share in (0.49, 0.51, 0.99, 1.01):
+    path = descend(a, b, start, share * limit, 2000)
+    flips = np.any(path[1:11] * path[:10] < 0)
+    closer = np.linalg.norm(path[-1]) < np.linalg.norm(path[0])
+    print(f"η = {share:.2f} · limit: changes sign {bool(flips)}, converges {bool(closer)}")
 
 
 # %% [markdown]
@@ -533,9 +523,8 @@ def best_rate(a, b):
 lab.check("best_rate", best_rate=best_rate)
 
 # %%
-if lab.ready("best_rate"):
-    best, predicted = best_rate(a, b)
-    plots.rate_curve(a, b)
+best, predicted = best_rate(a, b)
+plots.rate_curve(a, b)
 
 
 # %% [markdown]
@@ -559,14 +548,12 @@ def measured_rate(trajectory):
 lab.check("measured_rate", measured_rate=measured_rate)
 
 # %%
-if lab.ready("descent", "best_rate", "measured_rate"):
-    measured = measured_rate(descend(a, b, start, best, steps))
-    lab.score("convergence rate, predicted", predicted).show()
-    lab.score("convergence rate, measured", measured).show()
+measured = measured_rate(descend(a, b, start, best, steps))
+lab.score("convergence rate, predicted", predicted).show()
+lab.score("convergence rate, measured", measured).show()
 
 # %% tags=["nbval-check-output"]
-if lab.ready("descent", "best_rate", "measured_rate"):
-    print(f"predicted {predicted:.3f}, measured {measured:.3f}")
+print(f"predicted {predicted:.3f}, measured {measured:.3f}")
 
 
 # %% [markdown]
@@ -584,9 +571,8 @@ def draw(eta):
     return plots.descent_contours(a, b, {"path": descend(a, b, start, eta, steps)}, title=title)
 
 
-if lab.ready("descent", "largest_rate", "best_rate"):
-    rates = sorted([best, *(largest_rate(a, b) * np.array([0.05, 0.2, 0.5, 0.75, 0.97, 1.02]))])
-    display(plots.explore(draw, rates, label="η = {:.3g}", title="Learning rate", first=2))
+rates = sorted([best, *(largest_rate(a, b) * np.array([0.05, 0.2, 0.5, 0.75, 0.97, 1.02]))])
+display(plots.explore(draw, rates, label="η = {:.3g}", title="Learning rate", first=2))
 
 
 # %% [markdown]
@@ -628,26 +614,24 @@ lab.check("momentum", momentum=momentum)
 # Three runs from the same start, each with its prediction:
 
 # %%
-if lab.ready("descent", "best_rate", "momentum"):
-    heavy = descent.best_momentum([a, b])
-    paths = {
-        "η = 1/max": descend(a, b, start, 1 / max(a, b), steps),
-        "best η": descend(a, b, start, best, steps),
-        "best momentum": momentum(a, b, start, heavy.eta, heavy.beta, steps),
-    }
-    theory = {
-        "η = 1/max": float(descent.contraction(1 / max(a, b), [a, b])),
-        "best η": predicted,
-        "best momentum": heavy.rate,
-    }
-    distances = {name: descent.distances(path) for name, path in paths.items()}
-    plots.convergence(distances, theory, title="Distance from the minimum")
+heavy = descent.best_momentum([a, b])
+paths = {
+    "η = 1/max": descend(a, b, start, 1 / max(a, b), steps),
+    "best η": descend(a, b, start, best, steps),
+    "best momentum": momentum(a, b, start, heavy.eta, heavy.beta, steps),
+}
+theory = {
+    "η = 1/max": float(descent.contraction(1 / max(a, b), [a, b])),
+    "best η": predicted,
+    "best momentum": heavy.rate,
+}
+distances = {name: descent.distances(path) for name, path in paths.items()}
+plots.convergence(distances, theory, title="Distance from the minimum")
 
 # %%
-if lab.ready("descent", "best_rate", "measured_rate", "momentum"):
-    at_the_end = measured_rate(paths["best momentum"])
-    lab.score("convergence rate of momentum, predicted", heavy.rate).show()
-    lab.score("convergence rate of momentum, measured at the end", at_the_end).show()
+at_the_end = measured_rate(paths["best momentum"])
+lab.score("convergence rate of momentum, predicted", heavy.rate).show()
+lab.score("convergence rate of momentum, measured at the end", at_the_end).show()
 
 # %% [markdown]
 # **What you should see.** Straight lines on the logarithmic axis: a fixed factor a step. Plain descent lies on its
@@ -747,16 +731,14 @@ def three_digits(number):
     return float(f"{number:.3g}")
 
 
-if lab.ready("standardise", "condition"):
-    for name, table in {"raw": X, "standardised": standardise(X)}.items():
-        kappa = three_digits(condition_number(table))
-        lab.score(f"condition number, {name} features", kappa, digits=0).show()
+for name, table in {"raw": X, "standardised": standardise(X)}.items():
+    kappa = three_digits(condition_number(table))
+    lab.score(f"condition number, {name} features", kappa, digits=0).show()
 
 # %%
-if lab.ready("standardise"):
-    tables = {"raw": X - X.mean(axis=0), "standardised": standardise(X)}
-    eigenvalues = {name: np.linalg.eigvalsh(np.cov(table, rowvar=False)) for name, table in tables.items()}
-    plots.spectra(eigenvalues, title=f"Covariance of {X.shape[1]} features of {len(X)} notes")
+tables = {"raw": X - X.mean(axis=0), "standardised": standardise(X)}
+eigenvalues = {name: np.linalg.eigvalsh(np.cov(table, rowvar=False)) for name, table in tables.items()}
+plots.spectra(eigenvalues, title=f"Covariance of {X.shape[1]} features of {len(X)} notes")
 
 # %% [markdown]
 # **What you should see.** The raw eigenvalues span about ten powers of ten: the largest belong to the features in Hz. The
@@ -771,14 +753,13 @@ if lab.ready("standardise"):
 # and the loss above its minimum as a share of what it was at the start:
 
 # %%
-if lab.ready("standardise"):
-    pitch = notes.pitch - notes.pitch.mean()
-    etas = {name: descent.best_rate(descent.curvatures(table))[0] for name, table in tables.items()}
-    ran = {name: descent.least_squares_run(table, pitch, etas[name], 1000) for name, table in tables.items()}
-    for name, share in ran.items():
-        print(
-            f"{name:>12}: η = {etas[name]:.2e}, after 1000 steps {share[-1]:.1%} of the excess loss is left"
-        )
+pitch = notes.pitch - notes.pitch.mean()
+etas = {name: descent.best_rate(descent.curvatures(table))[0] for name, table in tables.items()}
+ran = {name: descent.least_squares_run(table, pitch, etas[name], 1000) for name, table in tables.items()}
+for name, share in ran.items():
+    print(
+        f"{name:>12}: η = {etas[name]:.2e}, after 1000 steps {share[-1]:.1%} of the excess loss is left"
+    )
 
 # %% [markdown]
 # How many steps does the first table need? More than we can run, but not more than we can calculate: in the eigenvectors
@@ -786,25 +767,22 @@ if lab.ready("standardise"):
 # steps is one power away. Where both are at hand, the calculation must agree with the run.
 
 # %%
-if lab.ready("standardise"):
-    for name, table in tables.items():
-        calculated = descent.least_squares_progress(table, pitch, etas[name], np.arange(1001))
-        print(f"{name}: calculated and run agree:", np.allclose(calculated, ran[name], rtol=1e-3, atol=1e-6))
+for name, table in tables.items():
+    calculated = descent.least_squares_progress(table, pitch, etas[name], np.arange(1001))
+    print(f"{name}: calculated and run agree:", np.allclose(calculated, ran[name], rtol=1e-3, atol=1e-6))
 
 # %%
-if lab.ready("standardise"):
-    looks = np.unique(np.round(np.logspace(0, 12, 150)))
-    shares = {
-        name: descent.least_squares_progress(table, pitch, etas[name], looks)
-        for name, table in tables.items()
-    }
-    plots.excess_loss(looks, shares, title="The same descent on raw and on standardised features")
+looks = np.unique(np.round(np.logspace(0, 12, 150)))
+shares = {
+    name: descent.least_squares_progress(table, pitch, etas[name], looks)
+    for name, table in tables.items()
+}
+plots.excess_loss(looks, shares, title="The same descent on raw and on standardised features")
 
 # %%
-if lab.ready("standardise"):
-    for name, table in tables.items():
-        needed = three_digits(descent.first_step_below(table, pitch, etas[name], 0.01))
-        lab.score(f"steps to 1 % of the excess loss, {name} features", needed, digits=0).show()
+for name, table in tables.items():
+    needed = three_digits(descent.first_step_below(table, pitch, etas[name], 0.01))
+    lab.score(f"steps to 1 % of the excess loss, {name} features", needed, digits=0).show()
 
 # %% [markdown]
 # **What you should see.** Hundreds of steps on standardised features, about ten thousand million on raw ones. The raw
@@ -815,10 +793,9 @@ if lab.ready("standardise"):
 # $\eta = 1/\max$ nothing oscillates, and both get to the same 1 % sooner:
 
 # %%
-if lab.ready("standardise"):
-    for name, table in tables.items():
-        needed = descent.first_step_below(table, pitch, 1 / descent.curvatures(table).max(), 0.01)
-        print(f"{name:>12}, η = 1/max: {three_digits(needed):,.0f} steps")
+for name, table in tables.items():
+    needed = descent.first_step_below(table, pitch, 1 / descent.curvatures(table).max(), 0.01)
+    print(f"{name:>12}, η = 1/max: {three_digits(needed):,.0f} steps")
 
 # %% [markdown]
 # **What you should see.** Tens of steps against some hundred thousand or more: the gap is still there.

@@ -218,9 +218,8 @@ X_test_scaled = (X_test - mean) / deviation
 lab.check("standardise", X_train_scaled=X_train_scaled, X_test_scaled=X_test_scaled)
 
 # %%
-if lab.ready("standardise"):
-    print("training, mean and deviation: ", f"{X_train_scaled.mean():.2f}, {X_train_scaled.std():.2f}")
-    print("test, mean and deviation:     ", f"{X_test_scaled.mean():.2f}, {X_test_scaled.std():.2f}")
+print("training, mean and deviation: ", f"{X_train_scaled.mean():.2f}, {X_train_scaled.std():.2f}")
+print("test, mean and deviation:     ", f"{X_test_scaled.mean():.2f}, {X_test_scaled.std():.2f}")
 
 # %% [markdown]
 # **What you should see.** 0 and 1 for the training set, and almost these for the test set: almost, because its own
@@ -245,10 +244,9 @@ fit_rows, val_rows = train_test_split(
 lab.check("validation", fit_rows=fit_rows, val_rows=val_rows)
 
 # %%
-if lab.ready("standardise", "validation"):
-    X_fit, y_fit = X_train_scaled[fit_rows], y_train[fit_rows]
-    X_val, y_val = X_train_scaled[val_rows], y_train[val_rows]
-    print("to fit:", X_fit.shape, "to validate:", X_val.shape)
+X_fit, y_fit = X_train_scaled[fit_rows], y_train[fit_rows]
+X_val, y_val = X_train_scaled[val_rows], y_train[val_rows]
+print("to fit:", X_fit.shape, "to validate:", X_val.shape)
 
 
 # %% [markdown]
@@ -276,8 +274,7 @@ def build_model(n_features, n_classes):
 lab.check("model", build_model=build_model)
 
 # %%
-if lab.ready("numbers", "model"):
-    print(f"{build_model(n_features, n_classes).count_params():,} parameters")
+print(f"{build_model(n_features, n_classes).count_params():,} parameters")
 
 
 # %% [markdown]
@@ -310,9 +307,7 @@ def train(X, y, validation_data, epochs):
 lab.check("train", train=train)
 
 # %%
-model = history = ...
-if lab.ready("numbers", "standardise", "validation", "train"):
-    model, history = train(X_fit, y_fit, (X_val, y_val), epochs)
+model, history = train(X_fit, y_fit, (X_val, y_val), epochs)
 
 
 # %% [markdown]
@@ -335,30 +330,27 @@ def log_loss(probabilities, labels):
 lab.check("log_loss", log_loss=log_loss)
 
 # %%
-if lab.ready("numbers", "standardise", "validation", "train", "log_loss"):
-    print(f"your log-loss: {log_loss(model.predict(X_val, verbose=0), y_val):.4f}")
-    print(f"Keras's:       {history.history['val_loss'][-1]:.4f}")
+print(f"your log-loss: {log_loss(model.predict(X_val, verbose=0), y_val):.4f}")
+print(f"Keras's:       {history.history['val_loss'][-1]:.4f}")
 
 # %%
-if lab.ready("numbers", "standardise", "validation", "train"):
-    plots.learning_curves(
-        {"training": history.history["accuracy"], "validation": history.history["val_accuracy"]},
-        ylabel="accuracy",
-        level=1 / n_classes,
-        level_label="guessing",
-        best=None,
-        title="Accuracy",
-    )
+plots.learning_curves(
+    {"training": history.history["accuracy"], "validation": history.history["val_accuracy"]},
+    ylabel="accuracy",
+    level=1 / n_classes,
+    level_label="guessing",
+    best=None,
+    title="Accuracy",
+)
 
 # %%
-if lab.ready("numbers", "standardise", "validation", "train"):
-    plots.learning_curves(
-        {"training": history.history["loss"], "validation": history.history["val_loss"]},
-        ylabel="log-loss",
-        log=True,
-        best=None,
-        title="Log-loss",
-    )
+plots.learning_curves(
+    {"training": history.history["loss"], "validation": history.history["val_loss"]},
+    ylabel="log-loss",
+    log=True,
+    best=None,
+    title="Log-loss",
+)
 
 # %% [markdown]
 # **What you should see.** Both accuracies come close to 1 and stop telling much; the log-loss, on a logarithmic axis,
@@ -374,15 +366,13 @@ if lab.ready("numbers", "standardise", "validation", "train"):
 # the loss that Keras reports after each batch, here of 100 examples.
 
 # %%
-running = ...
-if lab.ready("numbers", "standardise", "validation", "model"):
-    keras.utils.set_random_seed(seed)
-    watched, keeper = build_model(n_features, n_classes), callbacks.RunningLosses()
-    watched.compile(keras.optimizers.Adam(learning_rate), loss="sparse_categorical_crossentropy")
-    whole = len(X_fit) // 100 * 100  # so that all batches are of one size
-    watched.fit(X_fit[:whole], y_fit[:whole], batch_size=100, epochs=3, callbacks=[keeper], verbose=0)
-    running = keeper.array()
-    print(running.shape[0], "epochs of", running.shape[1], "batches; the first:", running[0, :4].round(3))
+keras.utils.set_random_seed(seed)
+watched, keeper = build_model(n_features, n_classes), callbacks.RunningLosses()
+watched.compile(keras.optimizers.Adam(learning_rate), loss="sparse_categorical_crossentropy")
+whole = len(X_fit) // 100 * 100  # so that all batches are of one size
+watched.fit(X_fit[:whole], y_fit[:whole], batch_size=100, epochs=3, callbacks=[keeper], verbose=0)
+running = keeper.array()
+print(running.shape[0], "epochs of", running.shape[1], "batches; the first:", running[0, :4].round(3))
 
 
 # %% [markdown]
@@ -403,9 +393,8 @@ def batch_losses(running):
 lab.check("batch_losses", batch_losses=batch_losses)
 
 # %%
-if lab.ready("numbers", "standardise", "validation", "model", "batch_losses"):
-    passed = callbacks.fractional_epochs(*running.shape)
-    plots.batch_losses(passed, batch_losses(running), title="The loss of each batch of 100 examples")
+passed = callbacks.fractional_epochs(*running.shape)
+plots.batch_losses(passed, batch_losses(running), title="The loss of each batch of 100 examples")
 
 
 # %% [markdown]
@@ -450,9 +439,7 @@ lab.check("sweep", run_sweep=run_sweep)
 # Now the sweep itself. It takes a while: one training run for each rate.
 
 # %%
-sweep_models = histories = ...
-if lab.ready("numbers", "standardise", "validation", "sweep"):
-    sweep_models, histories = run_sweep(learning_rates, X_fit, y_fit, sweep_epochs)
+sweep_models, histories = run_sweep(learning_rates, X_fit, y_fit, sweep_epochs)
 
 # %%
 # TODO 9: the training losses, shape (rates, epochs), and the rate that ends with the smallest one.
@@ -465,19 +452,17 @@ best_rate = learning_rates[np.argmin(loss_curves[:, -1])]
 lab.check("compare", loss_curves=loss_curves, best_rate=best_rate, histories=histories)
 
 # %%
-if lab.ready("compare"):
-    plots.learning_curves(
-        {f"rate {rate:g}": curve for rate, curve in zip(learning_rates, loss_curves, strict=True)},
-        ylabel="training loss",
-        log=True,
-        best=None,
-        title="Training loss at each learning rate",
-    )
+plots.learning_curves(
+    {f"rate {rate:g}": curve for rate, curve in zip(learning_rates, loss_curves, strict=True)},
+    ylabel="training loss",
+    log=True,
+    best=None,
+    title="Training loss at each learning rate",
+)
 
 # %%
-if lab.ready("compare"):
-    for rate, curve in zip(learning_rates, loss_curves, strict=True):
-        lab.score(f"training loss after {sweep_epochs} epochs, rate {rate:g}", curve[-1]).show()
+for rate, curve in zip(learning_rates, loss_curves, strict=True):
+    lab.score(f"training loss after {sweep_epochs} epochs, rate {rate:g}", curve[-1]).show()
 
 # %% [markdown]
 # **What you should see.** Four networks that start from the same weights and part within the first epoch.
@@ -499,15 +484,14 @@ if lab.ready("compare"):
 # epochs. The loop is that of TODO 8; of each network only the loss after the last epoch is kept.
 
 # %%
-if lab.ready("numbers", "standardise", "validation", "model"):
-    fine_rates, few_epochs, ends = np.geomspace(1e-5, 1, 11), max(2, sweep_epochs // 2), []
-    for rate in fine_rates:
-        keras.utils.set_random_seed(seed)
-        network = build_model(n_features, n_classes)
-        network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
-        fitted = network.fit(X_fit, y_fit, epochs=few_epochs, batch_size=batch_size, verbose=0)
-        ends.append(fitted.history["loss"][-1])
-    plots.final_losses(fine_rates, ends, title=f"Training loss after {few_epochs} epochs")
+fine_rates, few_epochs, ends = np.geomspace(1e-5, 1, 11), max(2, sweep_epochs // 2), []
+for rate in fine_rates:
+    keras.utils.set_random_seed(seed)
+    network = build_model(n_features, n_classes)
+    network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
+    fitted = network.fit(X_fit, y_fit, epochs=few_epochs, batch_size=batch_size, verbose=0)
+    ends.append(fitted.history["loss"][-1])
+plots.final_losses(fine_rates, ends, title=f"Training loss after {few_epochs} epochs")
 
 # %% [markdown]
 # **What you should see.** A valley: too small a rate on the left, which has not arrived, and too large a one on the
@@ -519,9 +503,8 @@ if lab.ready("numbers", "standardise", "validation", "model"):
 # Now, and only now, the test set, with the network of section 4.
 
 # %%
-if lab.ready("numbers", "standardise", "validation", "train"):
-    right = model.predict(X_test_scaled, verbose=0).argmax(axis=1) == y_test
-    lab.score(f"accuracy on the test set after {epochs} epochs", right.mean()).show()
+right = model.predict(X_test_scaled, verbose=0).argmax(axis=1) == y_test
+lab.score(f"accuracy on the test set after {epochs} epochs", right.mean()).show()
 
 # %% [markdown]
 # **What you should see.** A score close to 1. On the published arrays 0.9915 has been reported after 10 epochs. (With
@@ -570,28 +553,25 @@ def predict_part(train_rows, test_rows):
 
 
 # %%
-if lab.ready("numbers", "train", "recordings"):
-    by_recording = np.full(len(notes), -1)
-    for part in splits.group_folds(notes, "recording", n_parts, seed=seed):
-        train_rows, test_rows = split_rows(recording, np.unique(recording[part.test]))
-        by_recording[test_rows] = predict_part(train_rows, test_rows)
+by_recording = np.full(len(notes), -1)
+for part in splits.group_folds(notes, "recording", n_parts, seed=seed):
+    train_rows, test_rows = split_rows(recording, np.unique(recording[part.test]))
+    by_recording[test_rows] = predict_part(train_rows, test_rows)
 
 # %%
-if lab.ready("numbers", "train", "recordings"):
-    at_random = np.full(len(notes), -1)
-    deal = np.random.default_rng(seed).permutation(len(notes)) % n_parts
-    for number in range(n_parts):
-        test_rows = np.flatnonzero(deal == number)
-        at_random[test_rows] = predict_part(np.flatnonzero(deal != number), test_rows)
+at_random = np.full(len(notes), -1)
+deal = np.random.default_rng(seed).permutation(len(notes)) % n_parts
+for number in range(n_parts):
+    test_rows = np.flatnonzero(deal == number)
+    at_random[test_rows] = predict_part(np.flatnonzero(deal != number), test_rows)
 
 # %%
-if lab.ready("numbers", "train", "recordings"):
-    accuracies = {
-        "excerpts split at random": at_random == notes.labels,
-        "recordings kept whole": by_recording == notes.labels,
-    }
-    for name, right in accuracies.items():
-        lab.score(f"accuracy, {name}, {n_parts} parts", right.mean()).show()
+accuracies = {
+    "excerpts split at random": at_random == notes.labels,
+    "recordings kept whole": by_recording == notes.labels,
+}
+for name, right in accuracies.items():
+    lab.score(f"accuracy, {name}, {n_parts} parts", right.mean()).show()
 
 # %% [markdown]
 # **What you should see.** The second score is far below the first. Network and features are the same; what has
@@ -601,25 +581,23 @@ if lab.ready("numbers", "train", "recordings"):
 # ### What is taken for what?
 
 # %%
-if lab.ready("numbers", "train", "recordings"):
-    confused = evaluation.confusion(notes.labels, by_recording, len(notes.class_names))
-    plots.confusion_matrix(confused, notes.class_names, title="New recordings: what is taken for what")
+confused = evaluation.confusion(notes.labels, by_recording, len(notes.class_names))
+plots.confusion_matrix(confused, notes.class_names, title="New recordings: what is taken for what")
 
 # %%
-if lab.ready("numbers", "train", "recordings"):
-    mistakes = confused - np.diag(np.diag(confused))
-    true, taken = (int(place) for place in np.unravel_index(mistakes.argmax(), mistakes.shape))
-    row = int(np.argmax((notes.labels == true) & (by_recording == taken)))
-    heard = recordings.paths[recording[row]]
-    display(
-        audio.Player(audio.load(heard, sample_rate), sample_rate, f"{notes.class_names[true]}: {heard.name}")
+mistakes = confused - np.diag(np.diag(confused))
+true, taken = (int(place) for place in np.unravel_index(mistakes.argmax(), mistakes.shape))
+row = int(np.argmax((notes.labels == true) & (by_recording == taken)))
+heard = recordings.paths[recording[row]]
+display(
+    audio.Player(audio.load(heard, sample_rate), sample_rate, f"{notes.class_names[true]}: {heard.name}")
+)
+other = recordings.paths[int(np.flatnonzero(recordings.labels == taken)[0])]
+display(
+    audio.Player(
+        audio.load(other, sample_rate), sample_rate, f"taken for {notes.class_names[taken]}: {other.name}"
     )
-    other = recordings.paths[int(np.flatnonzero(recordings.labels == taken)[0])]
-    display(
-        audio.Player(
-            audio.load(other, sample_rate), sample_rate, f"taken for {notes.class_names[taken]}: {other.name}"
-        )
-    )
+)
 
 # %% [markdown]
 # **What you should hear.** Two instruments that do have something in common: how they are played, how bright they

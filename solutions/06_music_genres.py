@@ -162,11 +162,10 @@ def loudest_frequency(samples, rate):
 lab.check("peak", loudest_frequency=loudest_frequency)
 
 # %%
-if lab.ready("peak"):
-    for seconds in (0.05, 0.5):
-        time = np.arange(int(seconds * gtzan.RATE)) / gtzan.RATE
-        found = loudest_frequency(np.sin(2 * np.pi * 440 * time), gtzan.RATE)
-        print(f"440 Hz, found in {seconds} s of sound: {found:.1f} Hz")
+for seconds in (0.05, 0.5):
+    time = np.arange(int(seconds * gtzan.RATE)) / gtzan.RATE
+    found = loudest_frequency(np.sin(2 * np.pi * 440 * time), gtzan.RATE)
+    print(f"440 Hz, found in {seconds} s of sound: {found:.1f} Hz")
 
 # %% [markdown]
 # **What you should see.** The longer the sound, the finer the frequency: neighbours lie $1/\text{duration}$ apart.
@@ -287,9 +286,8 @@ def leaked_share(track_of, train_rows, test_rows):
 lab.check("leaked", leaked_share=leaked_share)
 
 # %%
-if lab.ready("leaked"):
-    print(f"tracks kept apart:  {leaked_share(track_of, apart.train, apart.test):.0%} leak")
-    print(f"segments at random: {leaked_share(track_of, mixed.train, mixed.test):.0%} leak")
+print(f"tracks kept apart:  {leaked_share(track_of, apart.train, apart.test):.0%} leak")
+print(f"segments at random: {leaked_share(track_of, mixed.train, mixed.test):.0%} leak")
 
 # %% [markdown]
 # **What you should see.** None, and nearly all. We train every network on both splits, to see what the leak is worth.
@@ -366,11 +364,10 @@ lab.check("ffnn", build_ffnn=build_ffnn)
 
 # %%
 dense_settings = {f"dense {number}": shape._asdict() for number, shape in models.GENRE_MLPS.items()}
-if lab.ready("ffnn"):
-    for name, settings in dense_settings.items():
-        network = build_ffnn(data.x.shape[1:], n_classes, **settings)
-        fixed = sum(weight.shape[0] for weight in network.non_trainable_weights)
-        print(f"{name}: {network.count_params():,} parameters, {fixed:,} of them not trained")
+for name, settings in dense_settings.items():
+    network = build_ffnn(data.x.shape[1:], n_classes, **settings)
+    fixed = sum(weight.shape[0] for weight in network.non_trainable_weights)
+    print(f"{name}: {network.count_params():,} parameters, {fixed:,} of them not trained")
 
 
 # %% [markdown]
@@ -440,35 +437,32 @@ lab.check("stopping", stopping=stopping)
 
 # %%
 logs = tracking.new_log_folder("06")
-by_hand = ...
-if lab.ready("standardise", "ffnn", "compile", "decay", "stopping"):
-    keras.utils.set_random_seed(seed)
-    network = prepare(build_ffnn(data.x.shape[1:], n_classes, **dense_settings["dense 3"]), 0.01)
-    falling = keras.callbacks.LearningRateScheduler(partial(decay, start=10, speed=0.1))
-    by_hand = network.fit(
-        X_train_scaled,
-        y_train,
-        epochs=mlp_epochs,
-        batch_size=batch_size,
-        validation_data=(X_validation_scaled, y_validation),
-        callbacks=[falling, stopping(10), tracking.logger(logs / "by hand")],
-        verbose=0,
-    )
-    print(f"stopped after {len(by_hand.history['loss'])} of at most {mlp_epochs} epochs")
+keras.utils.set_random_seed(seed)
+network = prepare(build_ffnn(data.x.shape[1:], n_classes, **dense_settings["dense 3"]), 0.01)
+falling = keras.callbacks.LearningRateScheduler(partial(decay, start=10, speed=0.1))
+by_hand = network.fit(
+    X_train_scaled,
+    y_train,
+    epochs=mlp_epochs,
+    batch_size=batch_size,
+    validation_data=(X_validation_scaled, y_validation),
+    callbacks=[falling, stopping(10), tracking.logger(logs / "by hand")],
+    verbose=0,
+)
+print(f"stopped after {len(by_hand.history['loss'])} of at most {mlp_epochs} epochs")
 
 # %%
-if by_hand is not ...:
-    plots.learning_curves(
-        {
-            "training segments": by_hand.history["accuracy"],
-            "validation segments": by_hand.history["val_accuracy"],
-        },
-        ylabel="accuracy",
-        level=1 / n_classes,
-        level_label="guessing",
-        best="max",
-        title="Dense network 3, tracks kept apart",
-    )
+plots.learning_curves(
+    {
+        "training segments": by_hand.history["accuracy"],
+        "validation segments": by_hand.history["val_accuracy"],
+    },
+    ylabel="accuracy",
+    level=1 / n_classes,
+    level_label="guessing",
+    best="max",
+    title="Dense network 3, tracks kept apart",
+)
 
 
 # %% [markdown]
@@ -530,23 +524,21 @@ dense_names = list(dict.fromkeys(f"dense {number:.0f}" for number in mlps))
 
 # %%
 results = {}
-if lab.ready("ffnn", "compile", "decay", "stopping"):
-    for name in dense_names:
-        build = partial(build_ffnn, **dense_settings[name])
-        epochs, speed = dense_training[name]
-        for split_name, split in both_splits.items():
-            callbacks = [tracking.logger(logs / split_name / name)]
-            if speed:
-                falling = keras.callbacks.LearningRateScheduler(partial(decay, start=10, speed=speed))
-                callbacks += [falling, stopping(10)]
-            found = train_and_score(build, data.x, split, 0.01, min(epochs, mlp_epochs), callbacks)
-            results[name, split_name] = found
-            print(f"{name}, {split_name}: {len(found['history']['loss'])} epochs")
+for name in dense_names:
+    build = partial(build_ffnn, **dense_settings[name])
+    epochs, speed = dense_training[name]
+    for split_name, split in both_splits.items():
+        callbacks = [tracking.logger(logs / split_name / name)]
+        if speed:
+            falling = keras.callbacks.LearningRateScheduler(partial(decay, start=10, speed=speed))
+            callbacks += [falling, stopping(10)]
+        found = train_and_score(build, data.x, split, 0.01, min(epochs, mlp_epochs), callbacks)
+        results[name, split_name] = found
+        print(f"{name}, {split_name}: {len(found['history']['loss'])} epochs")
 
 # %%
-if results:
-    table = {name: {split: results[name, split]["accuracy"] for split in both_splits} for name in dense_names}
-    display(evaluation.accuracy_table(table))
+table = {name: {split: results[name, split]["accuracy"] for split in both_splits} for name in dense_names}
+display(evaluation.accuracy_table(table))
 
 
 # %% [markdown]
@@ -599,16 +591,15 @@ lab.check("cnn", build_cnn=build_cnn)
 
 # %%
 picture = (*data.x.shape[1:], 1)
-if lab.ready("cnn"):
-    rows = [
-        {
-            "filters": "-".join(map(str, filters)),
-            "parameters": f"{build_cnn(picture, n_classes, filters).count_params():,}",
-            "published accuracy / %": f"{100 * accuracy:.2f}",
-        }
-        for filters, accuracy in models.GENRE_FILTERS.items()
-    ]
-    display(pd.DataFrame(rows).set_index("filters"))
+rows = [
+    {
+        "filters": "-".join(map(str, filters)),
+        "parameters": f"{build_cnn(picture, n_classes, filters).count_params():,}",
+        "published accuracy / %": f"{100 * accuracy:.2f}",
+    }
+    for filters, accuracy in models.GENRE_FILTERS.items()
+]
+display(pd.DataFrame(rows).set_index("filters"))
 
 
 # %% [markdown]
@@ -652,11 +643,10 @@ def train_cnn(name, split_name, split):
 
 
 # %%
-if lab.ready("compile", "stopping", "cnn", "steps"):
-    for name in cnn_filters:
-        for split_name, split in both_splits.items():
-            found = results[name, split_name] = train_cnn(name, split_name, split)
-            print(f"{name}, {split_name}: {len(found['history']['loss'])} epochs")
+for name in cnn_filters:
+    for split_name, split in both_splits.items():
+        found = results[name, split_name] = train_cnn(name, split_name, split)
+        print(f"{name}, {split_name}: {len(found['history']['loss'])} epochs")
 
 # %% [markdown]
 # ### The curves, read back
@@ -671,7 +661,7 @@ tracking.board(logs)
 # A page has no server behind it, so here are the curves of the convolutional networks as they stand in the files:
 
 # %%
-curves = tracking.read_curves(logs) if results else {}
+curves = tracking.read_curves(logs)
 for split, title in (("apart", "Tracks kept apart"), ("random", "Segments at random")):
     shown = {
         run.removeprefix(f"{split}/"): found["val_accuracy"]
@@ -719,18 +709,17 @@ lab.check("tracks", track_accuracy=track_accuracy)
 # %%
 published = {"CNN " + "-".join(map(str, f)): accuracy for f, accuracy in models.GENRE_FILTERS.items()}
 tested = (labels[apart.test], track_of[apart.test])
-if lab.ready("tracks"):
-    table = {}
-    for name in dict.fromkeys(name for name, _ in results):
-        found, random = results[name, "apart"], results[name, "random"]
-        table[name] = {
-            "apart: tracks": track_accuracy(found["probabilities"], *tested),
-            "apart: segments": found["accuracy"],
-            "random: segments": random["accuracy"],
-        }
-        if name in published:
-            table[name]["published (random)"] = published[name]
-    display(evaluation.accuracy_table(table))
+table = {}
+for name in dict.fromkeys(name for name, _ in results):
+    found, random = results[name, "apart"], results[name, "random"]
+    table[name] = {
+        "apart: tracks": track_accuracy(found["probabilities"], *tested),
+        "apart: segments": found["accuracy"],
+        "random: segments": random["accuracy"],
+    }
+    if name in published:
+        table[name]["published (random)"] = published[name]
+display(evaluation.accuracy_table(table))
 
 # %% [markdown]
 # **What you should see.** Whole tracks are often a little easier than single segments. With a quarter of the tracks
@@ -740,12 +729,11 @@ if lab.ready("tracks"):
 # And this is what the leak is worth, network by network:
 
 # %%
-if results:
-    scores = {
-        name: (results[name, "apart"]["accuracy"], results[name, "random"]["accuracy"])
-        for name in dict.fromkeys(name for name, _ in results)
-    }
-    plots.leak(scores, 1 / n_classes, title="What it is worth to have heard the song before")
+scores = {
+    name: (results[name, "apart"]["accuracy"], results[name, "random"]["accuracy"])
+    for name in dict.fromkeys(name for name, _ in results)
+}
+plots.leak(scores, 1 / n_classes, title="What it is worth to have heard the song before")
 
 # %% [markdown]
 # **What you should see.** With a few tracks a genre a long line for every network. More tracks shorten it, because
@@ -757,13 +745,12 @@ if results:
 # accuracy on the validation segments, of the split that keeps tracks apart, and report its score:
 
 # %%
-if results and lab.ready("tracks"):
-    candidates = [name for name, split in results if split == "apart"]
-    best = max(candidates, key=lambda name: results[name, "apart"]["validation accuracy"])
-    found, random = results[best, "apart"], results[best, "random"]
-    lab.score(f"{best}, tracks kept apart, whole tracks", track_accuracy(found["probabilities"], *tested)).show()
-    lab.score(f"{best}, tracks kept apart, segments", found["accuracy"]).show()
-    lab.score(f"{best}, segments at random", random["accuracy"]).show()
+candidates = [name for name, split in results if split == "apart"]
+best = max(candidates, key=lambda name: results[name, "apart"]["validation accuracy"])
+found, random = results[best, "apart"], results[best, "random"]
+lab.score(f"{best}, tracks kept apart, whole tracks", track_accuracy(found["probabilities"], *tested)).show()
+lab.score(f"{best}, tracks kept apart, segments", found["accuracy"]).show()
+lab.score(f"{best}, segments at random", random["accuracy"]).show()
 
 # %% [markdown]
 # ### What is taken for what
@@ -797,7 +784,7 @@ else:
         filtered = splits.Split(*(np.flatnonzero(np.isin(data.groups["file"], rows)) for rows in parts))
 
 # %%
-if filtered and lab.ready("compile", "stopping", "cnn", "steps", "tracks"):
+if filtered:
     for name in cnn_filters:
         found = train_cnn(name, "filtered", filtered)
         accuracy = track_accuracy(found["probabilities"], labels[filtered.test], track_of[filtered.test])
@@ -813,16 +800,15 @@ if filtered and lab.ready("compile", "stopping", "cnn", "steps", "tracks"):
 # how the coefficients are computed and scaled must travel with it. `classify.Classifier` keeps them in the same file.
 
 # %%
-explained_network = results.get((next(iter(cnn_filters)), "apart"))
-if explained_network:
-    network, scaler = explained_network["network"], explained_network["scaler"]
-    recipe = features.Segments(gtzan.SEGMENT_SECONDS, gtzan.SEGMENTS, n_mfcc=n_mfcc)
-    classifier = classify.Classifier(network, data.class_names, recipe, scaler.mean_, scaler.scale_)
-    path = classifier.save(logs / "genres.keras")
-    loaded = classify.load(path)
-    again = loaded.model.predict(loaded.inputs(data.x[apart.test]), verbose=0)
-    unchanged = np.allclose(again, explained_network["probabilities"], atol=1e-4)
-    print("the same probabilities after loading:", unchanged)
+explained_network = results[next(iter(cnn_filters)), "apart"]
+network, scaler = explained_network["network"], explained_network["scaler"]
+recipe = features.Segments(gtzan.SEGMENT_SECONDS, gtzan.SEGMENTS, n_mfcc=n_mfcc)
+classifier = classify.Classifier(network, data.class_names, recipe, scaler.mean_, scaler.scale_)
+path = classifier.save(logs / "genres.keras")
+loaded = classify.load(path)
+again = loaded.model.predict(loaded.inputs(data.x[apart.test]), verbose=0)
+unchanged = np.allclose(again, explained_network["probabilities"], atol=1e-4)
+print("the same probabilities after loading:", unchanged)
 
 
 # %% [markdown]
@@ -851,14 +837,13 @@ lab.check("input", model_input=model_input)
 
 # %%
 looked_at = {}
-if lab.ready("input") and explained_network:
-    scaled = loaded.inputs(data.x[apart.test])[..., 0]
-    predicted = explained_network["probabilities"].argmax(axis=1)
-    certainty = explained_network["probabilities"].max(axis=1)
-    is_right = predicted == labels[apart.test]
-    for verdict, rows in (("right", np.flatnonzero(is_right)), ("wrong", np.flatnonzero(~is_right))):
-        if len(rows):
-            looked_at[verdict] = rows[np.argmax(certainty[rows])]
+scaled = loaded.inputs(data.x[apart.test])[..., 0]
+predicted = explained_network["probabilities"].argmax(axis=1)
+certainty = explained_network["probabilities"].max(axis=1)
+is_right = predicted == labels[apart.test]
+for verdict, rows in (("right", np.flatnonzero(is_right)), ("wrong", np.flatnonzero(~is_right))):
+    if len(rows):
+        looked_at[verdict] = rows[np.argmax(certainty[rows])]
 
 # %% [markdown]
 # Here are the segment that the network is most sure of and right about, and the one that it is most sure of and wrong
@@ -873,15 +858,14 @@ for verdict, place in looked_at.items():
     display(audio.Player(sound, gtzan.RATE, f"{verdict}: the network says {said}, it is {true}"))
 
 # %%
-if looked_at:
-    for place in looked_at.values():
-        said, true = data.class_names[predicted[place]], data.class_names[labels[apart.test[place]]]
-        one = model_input(scaled[place])
-        smooth = explain.saliency(network, one, predicted[[place]], samples=20, noise=0.2, seed=seed)
-        coarse = explain.grad_cam(network, one, predicted[[place]])
-        for method, found in (("SmoothGrad", smooth), ("Grad-CAM", coarse)):
-            title = f"{method} for {said} (it is {true})"
-            plots.saliency_map(found[0], scaled[place], gtzan.RATE, title=title)
+for place in looked_at.values():
+    said, true = data.class_names[predicted[place]], data.class_names[labels[apart.test[place]]]
+    one = model_input(scaled[place])
+    smooth = explain.saliency(network, one, predicted[[place]], samples=20, noise=0.2, seed=seed)
+    coarse = explain.grad_cam(network, one, predicted[[place]])
+    for method, found in (("SmoothGrad", smooth), ("Grad-CAM", coarse)):
+        title = f"{method} for {said} (it is {true})"
+        plots.saliency_map(found[0], scaled[place], gtzan.RATE, title=title)
 
 # %% [markdown]
 # **What you should see.** Time in seconds from left to right, coefficients from bottom to top, and spots of colour
@@ -899,19 +883,16 @@ if looked_at:
 #   map shows the input or the architecture, and not what was learned.
 
 # %%
-maps = ...
-if looked_at:
-    order = np.sort(np.random.default_rng(seed).permutation(len(scaled))[:explained])
-    probes, named, groups = scaled[order][..., None], predicted[order], track_of[apart.test][order]
-    maps = explain.saliency(network, probes, named, samples=20, noise=0.2, seed=seed)
-    deletion = explain.deletion_test(network, probes, named, maps, fraction=0.2, groups=groups, seed=seed)
-    difference, _, low, high = deletion.interval
-    print(f"{len(order)} segments of {len(np.unique(groups))} tracks: without the salient fifth the probability")
-    print(f"falls by {difference:.2f} more than without a random fifth (95 % interval {low:.2f} to {high:.2f})")
+order = np.sort(np.random.default_rng(seed).permutation(len(scaled))[:explained])
+probes, named, groups = scaled[order][..., None], predicted[order], track_of[apart.test][order]
+maps = explain.saliency(network, probes, named, samples=20, noise=0.2, seed=seed)
+deletion = explain.deletion_test(network, probes, named, maps, fraction=0.2, groups=groups, seed=seed)
+difference, _, low, high = deletion.interval
+print(f"{len(order)} segments of {len(np.unique(groups))} tracks: without the salient fifth the probability")
+print(f"falls by {difference:.2f} more than without a random fifth (95 % interval {low:.2f} to {high:.2f})")
 
 # %%
-if maps is not ...:
-    plots.paired_drops(deletion.salient, deletion.random, title="Without a fifth of the segment")
+plots.paired_drops(deletion.salient, deletion.random, title="Without a fifth of the segment")
 
 # %% [markdown]
 # **What you should see.** More points above the diagonal than below: deleting what is salient costs more. If the
@@ -922,13 +903,12 @@ if maps is not ...:
 # to each other?
 
 # %%
-if maps is not ...:
-    untrained = [explain.randomised(network, seed + k) for k in (1, 2)]
-    first, second = (explain.saliency(one, probes, named, samples=20, noise=0.2, seed=seed) for one in untrained)
-    for what, mine, theirs in (("trained, untrained", maps, first), ("untrained, untrained", first, second)):
-        plain = explain.map_correlation(mine, theirs).mean()
-        own = explain.map_correlation(mine - mine.mean(axis=0), theirs - theirs.mean(axis=0)).mean()
-        print(f"{what}: rank correlation {plain:.2f}, and {own:.2f} without what all segments have in common")
+untrained = [explain.randomised(network, seed + k) for k in (1, 2)]
+first, second = (explain.saliency(one, probes, named, samples=20, noise=0.2, seed=seed) for one in untrained)
+for what, mine, theirs in (("trained, untrained", maps, first), ("untrained, untrained", first, second)):
+    plain = explain.map_correlation(mine, theirs).mean()
+    own = explain.map_correlation(mine - mine.mean(axis=0), theirs - theirs.mean(axis=0)).mean()
+    print(f"{what}: rank correlation {plain:.2f}, and {own:.2f} without what all segments have in common")
 
 
 # %% [markdown]
@@ -985,20 +965,18 @@ lab.check("name", genre_name=genre_name)
 
 # %%
 song_path = song or tracks.paths[data.groups["file"][apart.test[0]]]
-if lab.ready("song", "name") and explained_network:
-    samples = audio.load(song_path, gtzan.RATE)
-    pieces = song_segments(samples, gtzan.RATE)
-    coefficients = np.stack([features.mfcc(piece, gtzan.RATE, n_mfcc).T for piece in pieces])
-    probabilities = loaded.model.predict(loaded.inputs(coefficients), verbose=0)
-    display(audio.Player(samples[: 30 * gtzan.RATE], gtzan.RATE, str(getattr(song_path, "name", song_path))))
-    print("by mean probability:", genre_name(probabilities, loaded.labels))
+samples = audio.load(song_path, gtzan.RATE)
+pieces = song_segments(samples, gtzan.RATE)
+coefficients = np.stack([features.mfcc(piece, gtzan.RATE, n_mfcc).T for piece in pieces])
+probabilities = loaded.model.predict(loaded.inputs(coefficients), verbose=0)
+display(audio.Player(samples[: 30 * gtzan.RATE], gtzan.RATE, str(getattr(song_path, "name", song_path))))
+print("by mean probability:", genre_name(probabilities, loaded.labels))
 
 # %%
-if lab.ready("song", "name") and explained_network:
-    answer = loaded.classify_file(song_path)
-    title = "What the network hears, and when"
-    plots.song(answer.times, answer.seconds, answer.probabilities, answer.labels, title=title)
-    print(f"mean probability: {answer.mean_choice}; majority of segments: {answer.vote}")
+answer = loaded.classify_file(song_path)
+title = "What the network hears, and when"
+plots.song(answer.times, answer.seconds, answer.probabilities, answer.labels, title=title)
+print(f"mean probability: {answer.mean_choice}; majority of segments: {answer.vote}")
 
 # %% [markdown]
 # **What you should see.** Probabilities that change from segment to segment: a break, a solo, a chorus. Mean and

@@ -19,7 +19,7 @@ _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
 _CACHE = Path(tempfile.gettempdir()) / f"labs-test-{_RUN}"
 
 # The engine is tested on a course of two labs of plain NumPy. What tests the course itself lies elsewhere.
-_ENGINE = ("cli", "declare", "frontend", "grade", "run")
+_ENGINE = ("cli", "declare", "frontend", "grade", "run", "session")
 _TESTS = Path(__file__).parent
 # Commands that tests start run the code of this checkout, whichever one is installed.
 _TINY = {
@@ -76,7 +76,6 @@ collect_ignore = ["tiny_course"]
 
 # Files whose tests take longest: handed out first, so that at the end no worker is alone with one of them.
 _LONGEST = (
-    "test_grading_large.py",
     "07_beyond.ipynb",
     "06_music_genres.ipynb",
     "test_lab07.py",

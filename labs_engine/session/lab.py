@@ -12,6 +12,7 @@ from labs_engine.declare.course import Course, find_lab
 from labs_engine.declare.framework import Context, LabSpec, Verdict, check
 from labs_engine.declare.parameters import resolve
 from labs_engine.session.cards import Card, verdict_card
+from labs_engine.session.waiting import Waiting, follow
 
 
 class CheckFailed(Exception):
@@ -92,21 +93,17 @@ class Lab:
             raise CheckFailed(card.text())
         return card
 
-    def ready(self, *exercises: str) -> bool:
-        """Tell whether the TODOs that a cell builds on have passed; if not, say which.
+    def waiting(self, namespace: MutableMapping[str, Any]) -> Waiting:
+        """Return what decides which cells of a notebook run at this stage."""
+        makes = {exercise.name: tuple(exercise.answers) for exercise in self.spec.exercises}
+        return Waiting(makes, namespace, self._show_skipped, self._show_failed)
 
-        Args:
-            *exercises: Names of exercises.
+    def _show_skipped(self, exercises: tuple[str, ...]) -> None:
+        Card("waiting", f"This cell waits for {self._todos(exercises)}").show()
 
-        Returns:
-            True if all of them have passed.
-        """
-        for name in exercises:
-            self.spec.exercise(name)
-        waiting = self._open(exercises)
-        if waiting:
-            Card("waiting", f"This cell waits for {self._todos(waiting)}").show()
-        return not waiting
+    def _show_failed(self, exercises: tuple[str, ...]) -> None:
+        if not_passed := self._open(exercises):
+            Card("notice", f"This cell uses what has not passed its check: {self._todos(not_passed)}").show()
 
     def score(self, name: str, value: float, *, digits: int = 4, spread: float | None = None) -> Card:
         """Report a figure of this run; it appears in the result table of `labs run`.
@@ -196,9 +193,17 @@ def open_lab(course: Course, name: str, namespace: MutableMapping[str, Any]) -> 
         UnknownLab: There is no such lab.
         ParameterError: A parameter is missing or has a value that it cannot take.
     """
-    messages = _set_up_notebook(course)
-    if _instead is not None:
-        return _instead(name, namespace)
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    notes = [] if shell is None else course.call("at_open") or []
+    lab = _opened(course, name, namespace, notes) if _instead is None else _instead(name, namespace)
+    if shell is not None:
+        follow(shell, lab.waiting(namespace))
+    return lab
+
+
+def _opened(course: Course, name: str, namespace: MutableMapping[str, Any], notes: list[str]) -> Lab:
     spec = find_lab(name, course)
     given = {p.name: namespace[p.name] for p in spec.parameters if p.name in namespace}
     parameters = resolve(spec.parameters, given)
@@ -206,16 +211,9 @@ def open_lab(course: Course, name: str, namespace: MutableMapping[str, Any]) -> 
     decided = [f"{p.name} = {parameters[p.name]}" for p in spec.parameters if p.by_profile]
     profile = parameters["profile"]
     lines = [("", "Set by the profile: " + ", ".join(decided))] if decided else []
-    lines += [("", line) for line in messages]
+    lines += [("", note) for note in notes]
     Card("info", f"Lab {spec.number} · {spec.title} · {profile} profile", lines).show()
     return Lab(spec, parameters)
-
-
-def _set_up_notebook(course: Course) -> list[str]:
-    """Call what the course does when a lab opens in a notebook; return its lines for the lab's card."""
-    from IPython.core.getipython import get_ipython
-
-    return [] if get_ipython() is None else course.call("at_open") or []
 
 
 def _figure(value: float, digits: int) -> str:

@@ -168,13 +168,6 @@ def test_a_later_todo_says_which_one_it_waits_for(lab: Lab) -> None:
     assert "not attempted yet (0 of 2 points)" in lab.check("second", value=...).text()
 
 
-def test_a_cell_that_builds_on_a_todo_waits_until_it_has_passed(lab: Lab, capsys: Any) -> None:
-    assert not lab.ready("first", "second")
-    assert "This cell waits for TODO 1 (First), TODO 2 (Second)" in capsys.readouterr().out
-    lab.check("first", value=1)
-    assert lab.ready("first")
-
-
 def test_progress_counts_points_and_names_what_is_open(lab: Lab) -> None:
     lab.check("first", value=1)
     lab.check("second", value=1)

@@ -6,6 +6,7 @@ right answer into that mistake; `make_tests` turns them into the tests.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import functools
 import json
@@ -36,6 +37,7 @@ from labs_engine.declare.parameters import resolve
 from labs_engine.grade.in_sandbox.encoding import encode
 from labs_engine.grade.scoring import grading_module, verdict_on
 from labs_engine.session.lab import Lab
+from labs_engine.session.waiting import changes_of, names_of
 from labs_lib.kinds.models import Model
 from labs_lib.models.table import Network
 from labs_lib.notebook import accelerate_fit
@@ -67,17 +69,26 @@ Mutation = Callable[[Answers, Solved], Answers]
 
 
 class _RecordingLab(Lab):
-    def __init__(self, spec: LabSpec, parameters: dict[str, Any], *, answers_only: bool) -> None:
+    def __init__(self, spec: LabSpec, parameters: dict[str, Any]) -> None:
         super().__init__(spec, parameters)
         self.recorded: dict[str, Answers] = {}
-        self.answers_only = answers_only
-
-    def ready(self, *exercises: str) -> bool:
-        return super().ready(*exercises) and not self.answers_only
 
     def check(self, exercise: str, /, **answers: Any) -> Any:
         self.recorded[exercise] = answers
         return super().check(exercise, **answers)
+
+
+def _leading_to_answers(cells: Sequence[Any]) -> list[Any]:
+    """Return the cells of TODOs and checks, with those from which they take what they read."""
+    needed: set[str] = set()
+    kept = []
+    for cell in reversed(cells):
+        tree = ast.parse(cell.source)
+        reads, makes = names_of(tree)
+        if cell.id.startswith(("todo-", "check-")) or needed & (makes | changes_of(tree)):
+            kept.append(cell)
+            needed |= reads
+    return kept[::-1]
 
 
 @functools.cache
@@ -87,8 +98,8 @@ def solve(number: str, given: tuple[tuple[str, Any], ...], extent: Extent) -> So
     Args:
         number: The lab's number.
         given: The parameters that differ from the notebook's own, sorted by name.
-        extent: 'all' of the notebook, or up to the last check ('checks'), or 'answers': that without the cells that
-            wait for TODOs to be done, most of them training, for labs whose answers do not come from there.
+        extent: 'all' of the notebook, or up to the last check ('checks'), or what leads to the answers alone
+            ('answers'), without the training of networks that no check asks about.
     """
     import matplotlib.pyplot as plt
 
@@ -97,11 +108,12 @@ def solve(number: str, given: tuple[tuple[str, Any], ...], extent: Extent) -> So
     project = find_project()
     notebook = read_source(project.source(spec).read_text(encoding="utf-8"), spec, Published())
     parameters = resolve(spec.parameters, dict(given))
-    lab = _RecordingLab(spec, parameters, answers_only=extent == "answers")
+    lab = _RecordingLab(spec, parameters)
     namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "__main__", "lab": lab, **parameters}
     wanted = {exercise.name for exercise in spec.exercises}
-    for cell in notebook.cells[4:]:  # without the generated head
-        if cell.cell_type == "code" and (extent == "all" or set(lab.recorded) != wanted):
+    cells = [cell for cell in notebook.cells[4:] if cell.cell_type == "code"]  # without the generated head
+    for cell in _leading_to_answers(cells) if extent == "answers" else cells:
+        if extent == "all" or set(lab.recorded) != wanted:
             exec(compile(cell.source, f"{spec.name} [{cell.id}]", "exec"), namespace)
             plt.close("all")
     return Solved(spec, lab.context, lab.recorded, namespace, lab.finish().record["scores"])

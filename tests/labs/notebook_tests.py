@@ -7,23 +7,23 @@ by nbval as well, which compares their stored outputs.
 
 from __future__ import annotations
 
+import ast
 import builtins
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from graded_run import checked_twice, graded, needs_bubblewrap
 from harness import solve
 
-from labs_engine.base import storage
 from labs_engine.build.derive import checked_exercise
 from labs_engine.build.project import find_project
 from labs_engine.declare.course import find_lab
 from labs_engine.declare.framework import LabSpec
 from labs_engine.declare.parameters import resolve
 from labs_engine.run.execute import RunPlan, execute
-from labs_engine.run.results import RunResult
+from labs_engine.run.results import RunResult, record_of
 from labs_engine.session.lab import Lab
 
 PROJECT = find_project(Path(__file__))
@@ -56,34 +56,31 @@ def make_notebook_tests(number: str, given: dict[str, Any], *, scores_within: fl
             red = [o.text for c in notebook.cells for o in c.get("outputs", []) if o.get("name") == "stderr"]
             assert red == []
 
-        def test_with_the_solutions_pasted_in_it_scores_full_marks_twice_the_same(
-            self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        @needs_bubblewrap
+        def test_graded_its_solution_has_all_points_and_the_scores_of_another_run(
+            self, tmp_path: Path
         ) -> None:
             first = solve(number, tuple(sorted(given.items())), "all").scores
-            # What was synthesised for it is there to be read; networks that it kept are not, so all are trained again.
-            monkeypatch.setenv("LABS_CACHE_READ", str(storage.cache_folder()))
-            monkeypatch.setenv("LABS_CACHE", str(tmp_path / "cache"))
-            result, notebook = _run(lab, given, _with_solutions(lab, None), tmp_path, threads=2)
-            assert (result.status, result.error) == ("ok", "")
-            assert result.points == result.points_possible > 0
-            assert set(result.exercises.values()) == {"passed"}
-            assert [score.name for score in result.scores] == [score["name"] for score in first] != []
-            for again, score in zip(result.scores, first, strict=True):
-                assert asdict(again) == {
-                    **score,
-                    "value": pytest.approx(score["value"], rel=0, abs=scores_within),
-                }
-            images = [
-                o.data["text/html"]
-                for c in notebook.cells
-                for o in c.get("outputs", [])
-                if "<img" in _html(o)
-            ]
+            result, notebook = graded(number, checked_twice(number, tmp_path), tmp_path / "graded", given)
+            lost = {name: e for name, e in result["exercises"].items() if e["status"] != "passed"}
+            assert lost == {}
+            assert result["points"] == result["points_possible"] > 0
+            assert result["remarks"] == []
+            again = record_of(notebook)["scores"]
+            assert [score["name"] for score in again] == [score["name"] for score in first] != []
+            for score, before in zip(again, first, strict=True):
+                near = pytest.approx(before["value"], rel=0, abs=scores_within)
+                assert score == {**before, "value": near}
+            shown = [_html(output) for cell in notebook.cells for output in cell.get("outputs", [])]
+            images = [html for html in shown if "<img" in html]
             assert images
             assert all('alt="' in image and 'alt=""' not in image for image in images)
-            assert not any(
-                "image/png" in o.get("data", {}) for c in notebook.cells for o in c.get("outputs", [])
-            )
+
+        def test_a_student_has_the_cells_of_the_solution(self) -> None:
+            pasted = _with_solutions(lab, None).cells
+            solution = nbformat.read(PROJECT.notebook(lab, "solution"), as_version=4).cells
+            right = {cell.id: cell.source for cell in solution if cell.cell_type == "code"}
+            assert {cell.id: cell.source for cell in pasted if cell.cell_type == "code"} == right
 
         @pytest.mark.parametrize("stage", ["first half", "second half", "every other"])
         def test_at_any_stage_of_completion_every_cell_runs(self, stage: str, capsys: Any) -> None:
@@ -95,18 +92,11 @@ def make_notebook_tests(number: str, given: dict[str, Any], *, scores_within: fl
             parameters = resolve(lab.parameters, given)
             session = Lab(lab, parameters)
             namespace = {"__builtins__": builtins, "__name__": "__main__", "lab": session, **parameters}
+            waiting = session.waiting(namespace)
             for cell in _with_solutions(lab, solved).cells[4:]:  # without the generated head
-                if cell.cell_type != "code":
-                    continue
-                exercise = _exercise_of(cell)
-                waits = exercise in solved and set(lab.exercise(exercise).needs) - set(solved)
-                try:
-                    exec(compile(cell.source, cell.id, "exec"), namespace)
-                except Exception:
-                    # A solution may use what a TODO before it was to give; nothing else may ever fail.
-                    if not waits:
-                        raise
-                    return
+                if cell.cell_type == "code":
+                    tree = ast.fix_missing_locations(waiting.visit(ast.parse(cell.source)))
+                    exec(compile(tree, cell.id, "exec"), namespace)
             capsys.readouterr()
             assert session.finish().record is not None
 
@@ -156,4 +146,4 @@ def _text(cell: nbformat.NotebookNode) -> str:
 
 
 def _html(output: nbformat.NotebookNode) -> str:
-    return output.get("data", {}).get("text/html", "")
+    return "".join(output.get("data", {}).get("text/html", ""))  # a text, or its lines

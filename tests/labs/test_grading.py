@@ -1,32 +1,23 @@
-"""Every lab can be graded: what a run draws, what a sandbox is told, and that the right answer has all points."""
+"""Every lab can be graded: what a run draws, what a sandbox is told, and what an untouched release is given."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from worked import LARGE, NUMBERS, check_grading, instructor_of
+from graded_run import ROOT, checked_twice, graded, instructor_of, needs_bubblewrap
 
-from labs_engine.declare.course import find_lab
+from labs_engine.declare.course import all_labs, find_lab
 from labs_engine.declare.parameters import resolve
 from labs_engine.grade.declaration import asked_of
-from labs_engine.grade.grader import close_graders
 from labs_engine.grade.scoring import grading_module
 from labs_engine.session.lab import Lab
 
-needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+SMALL = ["01", "02", "03"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _close() -> Iterator[None]:
-    yield
-    close_graders()
-
-
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", [lab.number for lab in all_labs()])
 def test_every_draw_is_allowed_and_none_is_the_notebooks(number: str) -> None:
     spec, module = find_lab(number), grading_module(instructor_of(number))
     usual = resolve(spec.parameters, {})
@@ -37,7 +28,7 @@ def test_every_draw_is_allowed_and_none_is_the_notebooks(number: str) -> None:
     assert not hasattr(module, "prepare") or all(drawn["source"] == "standin" for drawn in draws)
 
 
-@pytest.mark.parametrize("number", ["01", "02", "03"])
+@pytest.mark.parametrize("number", SMALL)
 def test_what_a_sandbox_is_told_needs_no_module_of_a_lab(number: str) -> None:
     spec = find_lab(number)
     lab = Lab(spec, resolve(spec.parameters, {}))
@@ -47,7 +38,14 @@ def test_what_a_sandbox_is_told_needs_no_module_of_a_lab(number: str) -> None:
         assert all(mistake.hint.encode() not in told for mistake in exercise.mistakes)
 
 
+# The other labs are graded beside their exercises, under parameters that these are tested with.
 @needs_bubblewrap
-@pytest.mark.parametrize("number", [number for number in NUMBERS if number not in LARGE])
-def test_right_answers_have_all_points_and_no_answers_none(number: str, tmp_path: Path) -> None:
-    check_grading(number, tmp_path)
+@pytest.mark.parametrize("number", SMALL)
+def test_what_is_drawn_leaves_right_answers_right_and_no_answers_open(number: str, tmp_path: Path) -> None:
+    worked, _ = graded(number, checked_twice(number, tmp_path), tmp_path / "worked")
+    assert {e["status"] for e in worked["exercises"].values()} == {"passed"}
+    assert worked["points"] == worked["points_possible"] > 0
+    release = ROOT / "notebooks" / f"{find_lab(number).name}.ipynb"
+    bare, _ = graded(number, release, tmp_path / "untouched")
+    assert bare["points"] == 0
+    assert {e["status"] for e in bare["exercises"].values()} == {"unattempted"}

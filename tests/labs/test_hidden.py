@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from worked import instructor_of
+from graded_run import instructor_of
 
 from labs_engine.declare.context import Context
 from labs_engine.declare.course import find_lab
