@@ -58,7 +58,7 @@ class Waiting:
         self._read = frozenset(self._todo[name] for name in reads if name in self._todo)
         missing = {name: todos for name in reads if (todos := self.waits_for(name))}
         if missing and _is_check(tree):
-            tree = _Placeholders(missing).visit(tree)
+            tree = ast.fix_missing_locations(_Placeholders(missing).visit(tree))
         elif missing:
             return self._skip(tree, stores, frozenset[str]().union(*missing.values()))
         for name in stores:
@@ -219,12 +219,14 @@ def _is_check(tree: ast.Module) -> bool:
 
 
 class _Placeholders(ast.NodeTransformer):
-    """Puts the placeholder where a missing name is read."""
+    """Puts the placeholder in place of every argument that is made from a missing name."""
 
     def __init__(self, missing: Mapping[str, Any]) -> None:
         self._missing = missing
 
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        names = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+        return ast.keyword(node.arg, ast.Constant(...)) if names & self._missing.keys() else node
+
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self._missing and isinstance(node.ctx, ast.Load):
-            return ast.copy_location(ast.Constant(...), node)
-        return node
+        return ast.Constant(...) if node.id in self._missing and isinstance(node.ctx, ast.Load) else node

@@ -182,7 +182,12 @@ def test_a_check_runs_and_sees_the_placeholder() -> None:
     notebook.run("derived = a")
     notebook.run("b = 2")
     assert notebook.run("lab.check(x=derived, b=b)") is None
-    assert notebook.checked == [{"a": ..., "b": ...}, {"x": ..., "b": 2}]
+    assert notebook.run("lab.check(x=a.shape[0], y=[c, b], b=b)") is None
+    assert notebook.checked == [
+        {"a": ..., "b": ...},
+        {"x": ..., "b": 2},
+        {"x": ..., "y": ..., "b": 2},
+    ]
 
 
 def test_a_skipped_cell_still_imports_and_defines_what_needs_no_answer() -> None:
