@@ -37,6 +37,11 @@ _ACTIVATION_LAYERS = {
     "Sigmoid": "sigmoid",
     "Tanh": "tanh",
 }
+# With these settings such a layer is the activation of that name, and with others it is another function.
+_USUAL: dict[str, Mapping[str, Any]] = {
+    "ReLU": {"max_value": None, "negative_slope": 0, "threshold": 0},
+    "Softmax": {"axis": -1},
+}
 
 
 @dataclass(frozen=True)
@@ -256,7 +261,9 @@ def _merged(chain: Iterable[_Layer]) -> list[_Layer]:
     for row in chain:
         if row.kind == "Identity" or row == _Layer("Activation", {"activation": "linear"}):
             continue
-        before = rows[-1].settings.get("activation") if rows else None
+        # In a recurrent layer an activation is part of every step, which a layer behind it is not.
+        recurrent = bool(rows) and "return_sequences" in rows[-1].settings
+        before = rows[-1].settings.get("activation") if rows and not recurrent else None
         if row.kind == "Activation" and before == "linear":
             named = rows[-1].named | {"activation"}
             rows[-1] = replace(rows[-1], settings={**rows[-1].settings, **row.settings}, named=named)
@@ -292,9 +299,13 @@ def _canonical(layer: Any, rank: int | None = None) -> _Layer:
     kind, rank = type(layer).__name__, rank or _rank(layer)
     if kind == "ConvertToTensor":  # what code of the student's own begins with
         return _Layer("Identity", {})
-    if kind in _ACTIVATION_LAYERS:
-        return _Layer("Activation", {"activation": _ACTIVATION_LAYERS[kind]})
     config = layer.get_config() if hasattr(layer, "get_config") else {}
+    if kind == "Softmax" and config.get("axis") == (rank or 0) - 1:
+        config["axis"] = -1
+    if kind in _ACTIVATION_LAYERS and all(
+        config.get(key, value) == value for key, value in _USUAL.get(kind, {}).items()
+    ):
+        return _Layer("Activation", {"activation": _ACTIVATION_LAYERS[kind]})
     if kind == "Reshape" and len(config.get("target_shape", ())) == 1:
         return _Layer("Flatten", {})
     if (kind == "Flatten" and rank == 2) or (kind == "Dropout" and not config["rate"]):

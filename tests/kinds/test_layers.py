@@ -230,3 +230,31 @@ def test_comparing_and_counting_leave_the_random_generators_alone() -> None:
     assert network_difference(table, TABLE)
     assert table.count_params() > 0
     assert random.getstate() == before
+
+
+_PLAIN = Network((6,), (layers.Dense(4, activation="relu"), layers.Dense(3, activation="softmax")))
+
+
+@pytest.mark.parametrize(
+    ("relu", "softmax", "same"),
+    [
+        (K.ReLU(), K.Softmax(axis=1), True),
+        (K.ReLU(max_value=6.0), K.Softmax(), False),
+        (K.ReLU(negative_slope=0.1), K.Softmax(), False),
+        (K.ReLU(threshold=0.5), K.Softmax(), False),
+        (K.LeakyReLU(), K.Softmax(), False),
+        (K.ReLU(), K.Softmax(axis=0), False),
+    ],
+)
+def test_an_activation_with_other_settings_is_another_function(relu: Any, softmax: Any, same: bool) -> None:
+    model = keras.Sequential([keras.Input((6,)), K.Dense(4), relu, K.Dense(3), softmax])
+    assert (network_difference(model, _PLAIN) is None) is same
+
+
+def test_an_activation_behind_a_recurrent_layer_is_not_its_own() -> None:
+    table = Network((5, 3), (layers.GRU(4), layers.Dense(2)))
+    behind = keras.Sequential(
+        [keras.Input((5, 3)), K.GRU(4, activation=None), K.Activation("tanh"), K.Dense(2)]
+    )
+    assert network_difference(behind, table) is not None
+    assert network_difference(table.build(), table) is None
