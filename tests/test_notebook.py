@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import keras
 import pytest
 
@@ -16,8 +18,10 @@ def test_opening_a_lab_in_a_notebook_accelerates_fit_and_says_so(
     open_lab("01", {})
     assert keras.Model.fit is plain
     assert "model.fit" not in capsys.readouterr().out
-    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: object())
+    shell = SimpleNamespace(ast_transformers=[], events=SimpleNamespace(register=lambda event, call: None))
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
     open_lab("01", {})
+    assert len(shell.ast_transformers) == 1
     assert keras.Model.fit is not plain
     assert "accelerate(False) restores Keras's own" in capsys.readouterr().out
     training.accelerate(False)
