@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,19 @@ from labs_engine.run.results import RunResult, record_of
 from labs_engine.session.lab import Lab
 
 PROJECT = find_project(Path(__file__))
+STAGES = ("first half", "second half", "every other")
 
 
-def make_notebook_tests(number: str, given: dict[str, Any], *, scores_within: float = 0.0) -> type:
+def make_notebook_tests(
+    number: str, given: dict[str, Any], *, scores_within: float = 0.0, stages: Sequence[str] = STAGES
+) -> type:
     """Return the test class of a lab's notebook.
 
     Args:
         number: The lab's number.
         given: Small parameters, one of the sets on which the exercises are tested.
         scores_within: How far a score may move with the number of threads, which add in another order.
+        stages: At which stages of completion it is run.
     """
     lab = find_lab(number)
 
@@ -82,7 +87,7 @@ def make_notebook_tests(number: str, given: dict[str, Any], *, scores_within: fl
             right = {cell.id: cell.source for cell in solution if cell.cell_type == "code"}
             assert {cell.id: cell.source for cell in pasted if cell.cell_type == "code"} == right
 
-        @pytest.mark.parametrize("stage", ["first half", "second half", "every other"])
+        @pytest.mark.parametrize("stage", stages)
         def test_at_any_stage_of_completion_every_cell_runs(self, stage: str, capsys: Any) -> None:
             names = [exercise.name for exercise in lab.exercises]
             half = len(names) // 2

@@ -75,7 +75,7 @@ def _judge_watched(a: Answers, ctx: Context) -> Failure | None:
     if not close(
         curves["val_loss"][-1],
         cross_entropy(a.mlp, a.X_validation_scaled, labels(ctx, "validation")),
-        rtol=0.01,
+        rtol=1e-3,
     ):
         return Failure(
             "the history of this network, watched on the validation clips", "a last value that is not its own"
@@ -93,7 +93,7 @@ def _watched_on_test(a: Answers, ctx: Context) -> bool:
     found = a.mlp_history["val_loss"][-1]
     on_test = cross_entropy(a.mlp, a.X_test_scaled, labels(ctx, "test"))
     on_validation = cross_entropy(a.mlp, a.X_validation_scaled, labels(ctx, "validation"))
-    return close(found, on_test, rtol=0.002) and not close(found, on_validation, rtol=0.01)
+    return close(found, on_test, rtol=1e-3) and not close(found, on_validation, rtol=1e-3)
 
 
 WATCHED = Exercise(
