@@ -23,6 +23,7 @@ from labs_engine.build.project import Published, find_project
 from labs_engine.declare.answers import Function
 from labs_engine.declare.comparison import Run, code_under
 from labs_engine.declare.course import find_lab
+from labs_engine.declare.drawings import Shows
 from labs_engine.declare.framework import (
     Context,
     Exercise,
@@ -150,9 +151,16 @@ def wrong_answers(exercise: Exercise, mistake: Mistake, solved: Solved) -> list[
 
 def _as_student(exercise: Exercise, code: Any, right: Answers, run: Run) -> Answers:
     return {
-        name: _filled(value, right[name]) if isinstance(exercise.answers[name], Function) else value
+        name: _filled(value, right[name]) if isinstance(exercise.answers[name], Function) else _made(value)
         for name, value in code_under(exercise.answers, code, run).items()
     }
+
+
+def _made(value: Any) -> Any:
+    """Return what a student would have made of a description: a figure, a network."""
+    if isinstance(value, Shows):
+        return value.draw()
+    return value.build() if isinstance(value, Network) else value
 
 
 def _filled(wrong: Callable[..., Any], right: Callable[..., Any]) -> Callable[..., Any]:
@@ -162,7 +170,7 @@ def _filled(wrong: Callable[..., Any], right: Callable[..., Any]) -> Callable[..
         given = wrong(*arguments)
         if isinstance(given, tuple) and any(part is ... for part in given):
             return tuple(r if part is ... else part for part, r in zip(given, right(*arguments), strict=True))
-        return given.build() if isinstance(given, Network) else given
+        return _made(given)
 
     return function
 

@@ -1,0 +1,171 @@
+"""Figures as answers: what is on the axes, whichever calls put it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import seaborn as sns
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from labs_engine.declare.answers import AnswerProblem
+from labs_engine.declare.context import Context
+from labs_engine.declare.drawings import Drawing, Shows
+from labs_engine.grade.in_sandbox.encoding import decode, encode
+
+CTX = Context({})
+X = np.array([0.3, -0.2, 0.1, 0.4])
+Y = np.array([1.0, 0.5, 2.0, -1.0])
+LOSS = [0.5, 0.2, 0.1, 0.05]
+
+
+def _labelled(ax: Any) -> Any:
+    ax.set(xlabel="x", ylabel="y")
+    return ax
+
+
+def _new() -> Any:
+    return plt.subplots()[1]
+
+
+def _drawn(draw: Callable[[Any], Any]) -> Any:
+    ax = _new()
+    draw(ax)
+    return _labelled(ax)
+
+
+def found(value: Any, right: Shows) -> str:
+    """Return how a drawing differs, judged as a graded run does, or ''."""
+    content, parts = encode(SimpleNamespace(ax=Drawing().collect(value, CTX)))
+    difference = Drawing().difference(decode(content, parts).ax, right, CTX)
+    return "" if difference is None else f"{difference.found} | {difference.expected}"
+
+
+POINTS = Shows(points=[(X, Y)])
+SCATTERS: dict[str, Callable[[], Any]] = {
+    "scatter": lambda: _drawn(lambda ax: ax.scatter(X, Y, s=3, alpha=0.5)),
+    "dots": lambda: _drawn(lambda ax: ax.plot(X, Y, ".")),
+    "in another order": lambda: _drawn(lambda ax: ax.scatter(X[::-1], Y[::-1])),
+    "seaborn": lambda: _labelled(sns.scatterplot(x=X, y=Y, ax=_new())),
+    "relplot": lambda: sns.relplot(x=X, y=Y).set_axis_labels("x", "y"),
+    "with a line": lambda: _drawn(lambda ax: (ax.scatter(X, Y), ax.plot([0, 1], [0, 1]))),
+    "lists": lambda: _drawn(lambda ax: ax.scatter(list(X), list(Y))),
+    "a figure": lambda: _drawn(lambda ax: ax.scatter(X, Y)).figure,
+    "figure and axes": lambda: (_drawn(lambda ax: ax.scatter(X, Y)).figure, plt.gca()),
+    "what plot returned": lambda: _drawn(lambda ax: ax.plot(X, Y, "o")).get_lines(),
+    "float32": lambda: _drawn(lambda ax: ax.scatter(X.astype("float32"), Y.astype("float32"))),
+}
+
+
+@pytest.mark.parametrize("draw", SCATTERS.values(), ids=SCATTERS)
+def test_a_scatter_is_right_however_it_was_drawn(draw: Callable[[], Any]) -> None:
+    assert found(draw(), POINTS) == ""
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: _drawn(lambda ax: None), "empty axes"),
+        (lambda: _drawn(lambda ax: ax.scatter(Y, X)), "4 points"),
+        (lambda: _drawn(lambda ax: ax.scatter(X[:3], Y[:3])), "3 points"),
+        (lambda: _drawn(lambda ax: ax.scatter(X, np.sort(Y))), "4 points"),
+        (lambda: _drawn(lambda ax: ax.scatter(X, Y).set_visible(False)), "empty axes"),
+        (lambda: _drawn(lambda ax: (ax.scatter(X, Y), ax.set_xscale("log"))), "a logarithmic x axis"),
+        (lambda: _new().scatter(X, Y).axes, "no label on the x axis"),
+    ],
+)
+def test_another_scatter_is_not(draw: Callable[[], Any], words: str) -> None:
+    assert words in found(draw(), POINTS)
+
+
+CURVE = Shows(curves=[(None, LOSS)], log="y")
+CURVES: dict[str, Callable[[Any], Any]] = {
+    "semilogy": lambda ax: ax.semilogy(LOSS),
+    "plot": lambda ax: (ax.plot(range(1, 5), LOSS), ax.set_yscale("log")),
+    "with a floor": lambda ax: (ax.semilogy(LOSS), ax.axhline(0.04)),
+    "with a mark": lambda ax: (ax.semilogy(LOSS), ax.plot(3, 0.05, "o")),
+    "with markers": lambda ax: ax.semilogy(LOSS, "o-"),
+}
+
+
+@pytest.mark.parametrize("draw", CURVES.values(), ids=CURVES)
+def test_a_curve_over_the_epochs_may_count_from_0_or_1(draw: Callable[[Any], Any]) -> None:
+    assert found(_drawn(draw), CURVE) == ""
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda ax: ax.plot(LOSS), "linear axes | a logarithmic y axis"),
+        (lambda ax: ax.loglog(range(1, 5), LOSS), "two logarithmic axes"),
+        (lambda ax: ax.semilogy(LOSS[:-1]), "a line through 3 values"),
+        (lambda ax: ax.semilogy(LOSS[::-1]), "a line through 4 values"),
+        (lambda ax: ax.semilogy(np.linspace(0, 1, 4), LOSS), "over the epochs"),
+        (lambda ax: (ax.scatter(range(4), LOSS), ax.set_yscale("log")), "4 points"),
+    ],
+)
+def test_another_curve_is_not(draw: Callable[[Any], Any], words: str) -> None:
+    assert words in found(_drawn(draw), CURVE)
+
+
+def test_a_line_joins_its_points_from_left_to_right() -> None:
+    order = np.argsort(X)
+    right = Shows(curves=[(X[order], Y[order])])
+    assert found(_drawn(lambda ax: ax.plot(X[order], Y[order])), right) == ""
+    assert "from the smallest x" in found(_drawn(lambda ax: ax.plot(X, Y)), right)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: ax.axhline(0.04, color="k"),
+        lambda ax: ax.hlines(0.04, 0, 300),
+        lambda ax: ax.plot([0, 300], [0.04, 0.04]),
+        lambda ax: ax.plot(range(5), [0.04] * 5, "--"),
+    ],
+)
+def test_a_level_is_a_line_across(draw: Callable[[Any], Any]) -> None:
+    assert found(_drawn(draw), Shows(levels=[0.04])) == ""
+    assert "a line across" in found(_drawn(draw), Shows(levels=[0.05]))
+
+
+def test_a_vertical_line_is_no_level() -> None:
+    assert found(_drawn(lambda ax: ax.axvline(0.04)), Shows(levels=[0.04])) != ""
+
+
+def test_a_legend_is_asked_for() -> None:
+    right = Shows(points=[(X, Y)], legend=True)
+    ax = _drawn(lambda ax: ax.scatter(X, Y, label="data"))
+    assert found(ax, right) == "no legend | a legend that says which line is which"
+    ax.legend()
+    assert found(ax, right) == ""
+
+
+@pytest.mark.parametrize("value", [None, 3, "ax", [], plt, plt.Axes, [1, 2], {}, object(), np.zeros(3)])
+def test_what_is_no_axes_is_refused(value: Any) -> None:
+    with pytest.raises(AnswerProblem):
+        Drawing().collect(value, CTX)
+
+
+def test_two_axes_are_not_one() -> None:
+    with pytest.raises(AnswerProblem):
+        Drawing().collect(plt.subplots(1, 2)[1], CTX)
+
+
+_VALUES = arrays(float, 5, elements=st.floats(-1e6, 1e6))
+
+
+@given(_VALUES, _VALUES, st.sampled_from(["", "x", "y", "xy"]), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_what_must_be_shown_shows_itself(x: Any, y: Any, log: str, legend: bool) -> None:
+    level = float(y[0])
+    right = Shows(points=[(x, y)], curves=[(x, y), (None, y)], levels=[level], log=log, legend=legend)
+    ax = right.draw()
+    assert found(ax, right) == ""
+    plt.close(ax.figure)
