@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import os
 import shutil
 import sys
@@ -25,10 +26,16 @@ def set_up() -> list[str]:
         One line for each, for the lab's card.
     """
     accelerate_fit()
+    # Every network compiles its own `predict`, and a lesson that compares networks has many of them.
+    logging.getLogger("tensorflow").addFilter(_is_no_advice_on_retracing)
     from labs_engine.base.style import use_style
 
     use_style()
     return [_FIT]
+
+
+def _is_no_advice_on_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def accelerate_fit() -> None:

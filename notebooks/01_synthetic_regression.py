@@ -56,8 +56,8 @@ learning_rate = 0.01  # learning rate of SGD and Adam
 batch_size = 32  # points per update
 epochs = 300  # passes over the data in the first run
 more_epochs = 1000  # passes over the data in the long run
-holdout = 0.3  # share of the points held out
-n_seeds = None  # networks per optimiser; None: 2 in the quick profile, 5 in the full one
+holdout = 0.3  # share of the points for validation
+n_seeds = None  # networks per optimiser; None: 3 in the quick profile, 10 in the full one
 
 # %% tags=["head"]
 import labs_lib
@@ -65,50 +65,35 @@ import labs_lib
 lab = labs_lib.open_lab("01", globals())
 
 # %% [markdown]
-# A neural network is a function with many numbers in it. Training turns those numbers until the function fits
-# data. In this lab the data come from a rule that we know, so that everything the network does can be compared
-# with the truth.
+# | | |
+# |---|---|
+# | **Question** | How well can a network learn a rule from noisy points, and how well can anything? |
+# | **You will** | draw the points, build a small network, train it with two optimisers, look inside it, and find out when a low loss is bad news |
+# | **You need** | Python and NumPy; nothing about machine learning |
+# | **Time** | about three hours; all cells together run for less than a minute |
 #
-# You will
+# A neural network is a function with many numbers in it, its *parameters*. Training changes them until the function
+# fits the data. In this lab you make the data yourself, so you know the rule behind them and can compare everything
+# the network does with the truth.
 #
-# - read a rule off noisy points and write it down,
-# - build a small network, count its parameters, and train it with two optimisers,
-# - see why a loss has a floor that no honest training goes below, and what going below it means.
-#
-# Each **TODO** is followed by a check. Run the check as often as you like: it tells you what it found and where
-# to look.
+# Each **TODO** is followed by a check. Run it as often as you like: it says what it found and where to look.
 
 # %%
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
-from labs_lib import models, plots
-from labs_lib.datasets import synthetic
+from labs_lib import audio, plots
+
 
 # %% [markdown]
 # ## 1 The data
 #
-# Each point has an input $x$, drawn uniformly between −0.5 and 0.5, and a target $y$. The target follows a rule,
-# and on top of the rule comes noise: a random number from a normal distribution with mean 0 and standard
-# deviation `noise`.
-
-# %%
-x, y = synthetic.regression(n_samples, slope, intercept, noise, seed)
-x.shape, y.shape
-
-# %%
-plots.regression_scatter(x, y, title="What rule made these points?")
-
-
-# %% [markdown]
-# **What you should see.** Two regimes. On the left of $x = 0$ the points scatter around a flat line. On the right
-# they scatter around a sloped one that starts with a jump. The width of the band is the same everywhere: that is
-# the noise.
+# ### The rule
 #
-# ### The rule without the noise
-#
-# The sloped part is a straight line with the given `slope` and `intercept`. Which part of the $x$ axis it covers,
-# and what holds on the rest, is for you to read off the scatter.
+# Each point has an *input* $x$ between −0.5 and 0.5 and a *target* $y$. For $x \le 0$ the target is 0. For $x > 0$ it
+# lies on a straight line with the given slope and intercept (its value at $x = 0$).
 
 # %%
 # TODO 1: write the rule down, for a whole array x at once and for any slope and intercept.
@@ -121,26 +106,83 @@ def noise_free(x, slope, intercept):
 lab.check("noise_free", noise_free=noise_free)
 
 # %% [markdown]
-# Written as a formula, with the indicator $\mathbf{1}[\cdot]$ that is 1 where its condition holds and 0 elsewhere,
-# such a rule reads $y = (a x + b)\,\mathbf{1}[\ldots] + \sigma\,\varepsilon$ with $\varepsilon \sim \mathcal{N}(0, 1)$.
-# Draw your rule over the points: it should run through the middle of both bands.
+# ### The points
+#
+# Real measurements never lie exactly on a rule. So the inputs are drawn from a *uniform* distribution on
+# $[-0.5, 0.5)$, and *noise* is added to every target: a random number from a *normal* distribution with mean 0 and
+# standard deviation `noise`.
+#
+# NumPy draws random numbers with a *generator*. A generator that starts from the same *seed* draws the same numbers
+# again, so your results can be repeated:
 
 # %%
-grid = np.linspace(-0.5, 0.5, 500)
-plots.regression_scatter(
-    x, y, {"the rule": (grid, noise_free(grid, slope, intercept))}, title="The rule and the points"
-)
+rng = np.random.default_rng(seed)
+rng.uniform(-0.5, 0.5, 3), rng.normal(0, 1, 2)
 
+# %%
+# TODO 2: draw n_samples points from a new generator np.random.default_rng(seed):
+# first all inputs x, then the noise of all points; y is the rule plus the noise.
+rng = ...  # your code here
+x = ...  # your code here
+y = ...  # your code here
+
+# %%
+lab.check("draw", x=x, y=y)
+
+# %% [markdown]
+# ### A first look
+#
+# Look at data before you do anything with them. In matplotlib, `fig, ax = plt.subplots()` makes a figure with one
+# pair of axes; `ax.scatter(x, y)` draws points on them, `ax.set(xlabel=..., ylabel=..., title=...)` labels them. Jupyter
+# prints what the last line of a cell returns; a semicolon at its end prevents that.
+
+# %%
+# TODO 3: a scatter plot of the points with a label on each axis; keep the axes as ax_points.
+ax_points = ...  # your code here
+
+# %%
+lab.check("scatter", ax_points=ax_points)
+
+# %% [markdown]
+# **What you should see.** Two bands. Left of $x = 0$ the points scatter around 0, right of it around the sloped line,
+# and between them there is a jump. Both bands are equally wide: that is the noise.
+#
+# **Question 1.** Write the whole recipe for $y$ as one formula. Use the indicator $\mathbf{1}[\cdot]$, which is 1 where
+# its condition holds and 0 elsewhere, and a random number $\varepsilon \sim \mathcal{N}(0, 1)$.
+
+# %% [markdown] tags=["answer-formula"]
+# *Write your answer here.*
 
 # %% [markdown]
 # ## 2 The network
 #
-# Our network is a *multilayer perceptron*: layers in which every unit is connected to every unit of the layer
-# before. A unit computes a weighted sum of its inputs, adds a bias, and applies an *activation function*. The
-# ReLU activation, $\max(0, z)$, bends a line once. A few bent lines added together can follow our rule.
+# ### What a unit does
 #
-# Build a function that returns this network:
+# A *unit* computes a weighted sum of its inputs, adds a number (its *bias*) and applies an *activation function*. Ours
+# is the *ReLU* (rectified linear unit), $\max(0, z)$. With one input, a unit is a line that is bent once. Its weight
+# decides how steep it is, its bias where it bends:
+
+# %%
+grid = np.linspace(-0.5, 0.5, 201)
+fig, ax = plt.subplots()
+for weight, bias, style in ((1.0, 0.0, "-"), (2.0, 0.5, "--"), (-1.5, 0.3, ":")):
+    ax.plot(grid, np.maximum(0, weight * grid + bias), style, label=f"max(0, {weight:g} x + {bias:g})")
+ax.set(xlabel="x", ylabel="output", title="Three units with a ReLU")
+ax.legend();
+
+# %% [markdown]
+# Add up a few bent lines, and you get a function with several bends: it can follow our rule.
 #
+# ### Layers
+#
+# In a *dense layer* every unit is connected to every unit of the layer before. Layers between input and output are
+# called *hidden*. A network of dense layers is a *multilayer perceptron* (MLP). This is ours:
+
+# %%
+plots.network([1, hidden, hidden, 1], title="One input, two hidden layers, one output");
+
+
+# %% [markdown]
 # | layer | units | activation |
 # |---|---|---|
 # | input | 1 | |
@@ -148,13 +190,15 @@ plots.regression_scatter(
 # | hidden | `hidden` | ReLU |
 # | output | 1 | none (linear) |
 #
-# In Keras's *functional* style each layer is called on the result of the one before:
-# `h = keras.layers.Dense(units, activation="relu")(h)`.
+# In Keras's *functional* style each layer is called on the result of the one before, as in
+# `h = keras.layers.Dense(units, activation="relu")(h)`. It starts with `keras.Input((1,))`, for inputs that are one
+# number each, and ends with `keras.Model(inputs, outputs)`.
 
 # %%
-# TODO 2: a function that builds the network anew at every call.
+# TODO 4: a function that builds the network anew at every call.
 def build_model(hidden):
     """Return the network 1 → hidden → hidden → 1, not compiled."""
+    outputs = ...  # your code here
     return ...  # your code here
 
 
@@ -162,42 +206,48 @@ def build_model(hidden):
 lab.check("model", build_model=build_model)
 
 # %% [markdown]
-# ### How many numbers does training turn?
+# ### How many parameters?
 #
-# Count them by hand before you ask Keras: for each layer the weights and the biases. Write the count as a formula
-# in `hidden`, not as a typed-in number.
+# Count them yourself before you ask Keras. A layer has one weight for each connection and one bias for each unit; the
+# figure shows the connections. Write the count as a formula in `hidden`, so that it holds for any width.
 
 # %%
-# TODO 3: the number of parameters of the network, computed from `hidden`.
+# TODO 5: the number of parameters of the network, computed from `hidden`.
 n_parameters = ...  # your code here
 
 # %%
 lab.check("count", n_parameters=n_parameters)
 
 # %% [markdown]
-# Keras's own summary shows the same number at its end, and how it splits over the layers.
+# `summary` shows the same number, and how it splits over the layers. With 5 units in each hidden layer it is 46.
 
 # %%
 build_model(hidden).summary()
 
 # %% [markdown]
-# ## 3 Training with gradient descent
+# ## 3 Training
 #
-# Training needs two choices. The **loss** says how wrong the network is: here the *mean squared error* (MSE), the
-# mean of $(\hat y - y)^2$ over the points. The **optimiser** says how the parameters move against the gradient of
-# the loss: here plain *stochastic gradient descent* (SGD), which takes one small step per batch of
-# `batch_size` points. One pass over all points is an *epoch*.
+# ### Loss, optimiser, epochs
 #
-# You tell Keras both choices with `model.compile(optimizer=..., loss=...)`. Then
-# `model.fit(x, y, epochs=..., batch_size=...)` trains, and returns a *history* of the loss after each epoch;
-# `verbose=0` keeps it from printing a line for each. A network takes a *column* of inputs, one row per sample:
-# `x[:, None]` turns the shape (n,) into (n, 1).
+# Training needs two choices:
 #
-# The first weights of a network are random numbers, and so is the order in which an epoch visits the points.
-# `keras.utils.set_random_seed(seed)` makes both repeatable.
+# - The *loss* measures how wrong the network is. Ours is the *mean squared error* (MSE), the mean of $(\hat y - y)^2$
+#   over the points, where $\hat y$ is the prediction.
+# - The *optimiser* changes the parameters against the gradient of the loss. Ours is *stochastic gradient descent*
+#   (SGD). It takes one small step after every `batch_size` points: a step from a few points is less exact than one
+#   from all points, but many such steps fit into the same time. The *learning rate* is the length of the steps.
+#
+# One pass over all points is an *epoch*.
+#
+# In Keras, `model.compile(optimizer=..., loss="mse")` makes the choices. `model.fit(x, y, epochs=..., batch_size=...)`
+# trains and returns a *history* with the loss of every epoch; `verbose=0` keeps it quiet. Keras expects one row for
+# each point, so inputs of shape (n,) become a column of shape (n, 1) with `x[:, None]`.
+#
+# The first weights are random, and so is the order of the points in an epoch. `keras.utils.set_random_seed(seed)` makes
+# both repeatable.
 
 # %%
-# TODO 4: build the network, compile it with SGD at `learning_rate` and the MSE, train it for `epochs` epochs.
+# TODO 6: build the network, compile it with SGD at `learning_rate` and the MSE, train it for `epochs` epochs.
 keras.utils.set_random_seed(seed)
 model = ...  # your code here
 history = ...  # your code here
@@ -206,17 +256,23 @@ history = ...  # your code here
 lab.check("sgd", model=model, history=history)
 
 # %% [markdown]
-# The *learning curve* shows the loss after each epoch. On a logarithmic axis the late, slow part stays visible.
+# ### The learning curve
+#
+# `history.history["loss"]` is a list with one loss for each epoch. Drawn over the epochs it is the *learning curve*. On
+# a logarithmic axis (`ax.semilogy`) the slow part at the end stays visible.
 
 # %%
-plots.learning_curves({"SGD": history.history["loss"]}, log=True, title="Training with SGD")
+# TODO 7: the learning curve on a logarithmic y axis, with labels on both axes; keep the axes as ax_loss.
+ax_loss = ...  # your code here
+
+# %%
+lab.check("learning_curve", ax_loss=ax_loss, history=history)
 
 # %% [markdown]
-# **What you should see.** A steep fall within a few epochs, then a long, slow descent. The curve is still falling a
-# little when training stops.
+# **What you should see.** The loss falls steeply for a few epochs, then more and more slowly.
 
 # %%
-# TODO 5: the smallest loss on the curve, and the epoch at which it was reached (the first epoch is 1).
+# TODO 8: the smallest loss on the curve, and the epoch at which it was reached (the first epoch is 1).
 best_loss = ...  # your code here
 best_epoch = ...  # your code here
 
@@ -224,45 +280,70 @@ best_epoch = ...  # your code here
 lab.check("best", best_loss=best_loss, best_epoch=best_epoch, history=history)
 
 # %%
+print(f"best epoch: {best_epoch} of {epochs}")
 lab.score("smallest training loss, SGD, first run", best_loss).show()
 
 # %% [markdown]
 # ### What has it learned?
 #
-# The network is a function of $x$: draw it as a curve. A line plot joins the points in the order in which they
-# come, so the inputs must be in ascending order, and each prediction must stay with its input.
+# The network is a function of $x$, so draw it as one: a line over the points. `ax.plot` joins points in the order in
+# which they come, so sort the inputs first, and predict for the sorted inputs. `model.predict` takes a column and
+# returns a column.
 
 # %%
-# TODO 6: the inputs in ascending order, and the network's prediction for each of them, both of shape (n,).
+# TODO 9: the sorted inputs and the network's predictions for them, both of shape (n,);
+# then one figure with the points, the network and the rule as lines, and a legend; keep the axes as ax_fit.
 x_sorted = ...  # your code here
 y_sorted = ...  # your code here
+ax_fit = ...  # your code here
 
 # %%
-lab.check("curve", x_sorted=x_sorted, y_sorted=y_sorted, model=model)
+lab.check("curve", x_sorted=x_sorted, y_sorted=y_sorted, ax_fit=ax_fit, model=model)
+
+# %% [markdown]
+# **What you should see.** The network follows both parts of the rule, but it cannot jump: bent lines are connected. It
+# bridges the gap at $x = 0$ with a steep ramp.
+#
+# ### What each unit adds
+#
+# The output is a sum: each unit of the last hidden layer adds its activation times a weight, and at the end comes the
+# bias. Keras can show activations: a second model with the same input, which ends where the output layer begins.
 
 # %%
-rule = noise_free(x_sorted, slope, intercept)
-plots.regression_scatter(
-    x,
-    y,
-    {"network": (x_sorted, y_sorted), "the rule": (x_sorted, rule)},
-    title=f"Prediction after {epochs} epochs of SGD",
-)
+output_layer = model.layers[-1]
+inner = keras.Model(model.input, output_layer.input)
+weights, bias = output_layer.get_weights()
+weights.shape, bias.shape
+
+# %%
+# TODO 10: what each hidden unit adds to the prediction for each of x_sorted, shape (n, hidden).
+contributions = ...  # your code here
+
+# %%
+lab.check("contributions", contributions=contributions, model=model)
+
+# %%
+fig, ax = plt.subplots()
+for unit, added in enumerate(contributions.T, start=1):
+    ax.plot(x_sorted, added, "--", linewidth=1.2, label=f"unit {unit}" if hidden <= 8 else None)
+ax.plot(x_sorted, contributions.sum(axis=1) + bias, color="black", linewidth=2.5, label="sum and bias")
+ax.set(xlabel="x", ylabel="added to the prediction", title="The prediction, unit by unit")
+ax.legend()
+print("units that never become active:", np.sum(np.all(contributions == 0, axis=0)), "of", hidden)
 
 
 # %% [markdown]
-# **What you should see.** The network follows both lines, but it cannot jump: ReLU units only bend, so it bridges
-# the gap at $x = 0$ with a steep ramp. Most of its remaining avoidable error lies there.
-
-# %% [markdown]
+# **What you should see.** Bent lines, each with few bends, whose sum is the curve of the figure before. A unit that is 0
+# everywhere is *dead*: its gradient is 0 as well, so it never learns again. The random start decides how many die.
+#
 # ## 4 Longer, and with another optimiser
 #
-# Does it help to train for longer? And does *Adam*, which adapts the step of each parameter, get there sooner? To
-# compare runs they must differ in one thing only. Each run therefore starts from a **fresh network**: calling `fit`
-# on a trained network goes on from where it stopped.
+# Does it help to train longer? And does *Adam* do better, an optimiser that adapts the step of every parameter? Two
+# runs can only be compared if they differ in one thing. So each starts from a **fresh network**: calling `fit` on a
+# trained network continues where it stopped.
 
 # %%
-# TODO 7: train a fresh network with the given optimiser; the same seed must give the same run.
+# TODO 11: train a fresh network with the given optimiser; the same seed must give the same run.
 def train_fresh(optimizer, epochs, seed):
     """Return a newly built and trained network, and its history."""
     model = ...  # your code here
@@ -274,8 +355,7 @@ def train_fresh(optimizer, epochs, seed):
 lab.check("fresh", train_fresh=train_fresh)
 
 # %% [markdown]
-# Now both optimisers, from several starting points each, for `more_epochs` epochs. One run says little: a network
-# of this size sometimes starts badly, with units that never become active.
+# One run says little, because of the random start. So train `n_seeds` networks with each optimiser:
 
 # %%
 optimizers = {"SGD": keras.optimizers.SGD, "Adam": keras.optimizers.Adam}
@@ -285,49 +365,91 @@ for name, optimizer in optimizers.items():
         _, run = train_fresh(optimizer(learning_rate), more_epochs, seed + start)
         losses[name].append(run.history["loss"])
 
-# %% [markdown]
-# The smallest loss so far, after the first `epochs` epochs and after all of them: mean and standard deviation over
-# the starting points.
-
 # %%
 for name, curves in losses.items():
     for length in (epochs, more_epochs):
         smallest = [min(curve[:length]) for curve in curves]
-        score = f"smallest training loss, {name}, {length} epochs"
-        lab.score(score, np.mean(smallest), spread=np.std(smallest)).show()
+        spread = np.std(smallest, ddof=1) if n_seeds > 1 else None
+        lab.score(f"smallest training loss, {name}, {length} epochs", np.mean(smallest), spread=spread).show()
+    print(f"{name}: best epoch of each network:", [int(np.argmin(curve)) + 1 for curve in curves])
 
 # %% [markdown]
-# ## 5 The floor
+# The original lab reported a loss of 0.0428 at epoch 271 of 300, and 0.0419 at epoch 645 of 1000. Its text asked for SGD,
+# but its code trained with Adam.
 #
-# All those runs come to rest at nearly the same loss. That is no accident. Suppose that the network knew the rule
-# exactly: every prediction would still miss its target by the noise. What would its mean squared error be?
+# How does the prediction grow? Here `fit` does continue where it stopped, on purpose: `initial_epoch` tells Keras how
+# many epochs are done.
 
 # %%
-# TODO 8: the expected mean squared error of a perfect prediction, computed from `noise`.
+stages = sorted({1, 10, 100, epochs, more_epochs})
+stages = [stage for stage in stages if stage <= more_epochs]
+fig, panels = plt.subplots(2, len(stages), figsize=(11, 4.6), sharex=True, sharey=True)
+for row, (name, optimizer) in zip(panels, optimizers.items(), strict=True):
+    keras.utils.set_random_seed(seed)
+    network = build_model(hidden)
+    network.compile(optimizer(learning_rate), loss="mse")
+    done = 0
+    for ax, stage in zip(row, stages, strict=True):
+        network.fit(x[:, None], y, initial_epoch=done, epochs=stage, batch_size=batch_size, verbose=0)
+        done = stage
+        ax.scatter(x, y, s=2, alpha=0.3)
+        ax.plot(x_sorted, network.predict(x_sorted[:, None], verbose=0)[:, 0], color="black")
+        ax.set(title=f"{name}, {stage} epochs", xlabel="x" if name == "Adam" else "")
+    row[0].set_ylabel("y")
+
+# %% [markdown]
+# **What you should see.** Both optimisers first find the coarse shape, then sharpen the ramp at 0. Adam is there much
+# earlier; SGD is still improving when Adam has been finished for long.
+#
+# ## 5 The floor
+#
+# The losses approach a limit. Suppose that a network knew the rule exactly. Each of its predictions would still miss
+# the target by the noise. What would its mean squared error be, on average?
+
+# %%
+# TODO 12: the expected mean squared error of a perfect prediction, computed from `noise`.
 noise_floor = ...  # your code here
 
 # %%
 lab.check("floor", noise_floor=noise_floor)
 
+# %% [markdown]
+# That is the average over all data sets that could have been drawn. On *your* points the mean square of the noise is a
+# little different, and you can compute it, because you know the rule:
+
 # %%
-first = {f"{name}": curves[0] for name, curves in losses.items()}
-plots.learning_curves(
-    first, level=noise_floor, level_label="noise floor", log=True, title="Two optimisers and the floor"
-)
+floor_here = np.mean((y - noise_free(x, slope, intercept)) ** 2)
+print(f"expected floor {noise_floor:.4f}, floor of these points {floor_here:.4f}")
+
+# %%
+sgd_loss, adam_loss = losses["SGD"][0], losses["Adam"][0]
+
+# TODO 13: both learning curves on a logarithmic y axis, the two floors as lines across (ax.axhline), and a legend;
+# keep the axes as ax_floor.
+ax_floor = ...  # your code here
+
+# %%
+lab.check("floor_figure", ax_floor=ax_floor, sgd_loss=sgd_loss, adam_loss=adam_loss)
+
+# %%
+for name, curve in (("SGD", sgd_loss), ("Adam", adam_loss)):
+    late = np.array(curve[len(curve) // 2 :])
+    near = np.flatnonzero(np.array(curve) < 1.25 * floor_here)
+    first = f"from epoch {near[0] + 1}" if len(near) else "never"
+    print(f"{name}: within 25 % of the floor {first}; {np.mean(late < floor_here):.0%} of the later epochs below it")
 
 # %% [markdown]
-# **What you should see.** Adam is near the floor after a few dozen epochs, SGD after several hundred. Neither goes
-# below it for good, and neither quite reaches it: the ramp at $x = 0$ costs a little. On a finite sample the floor
-# itself wobbles: with 1000 points the noise's mean square is 0.04 give or take 0.002.
-
-# %% [markdown]
+# **What you should see.** Both curves flatten out near the floor of these points. The ramp at $x = 0$ keeps them above
+# it. With 46 parameters a network can also fit a little of the noise, which may bring it slightly below.
+#
 # ## 6 Below the floor
 #
-# Can a training loss be *below* the floor? Yes: by learning the noise of the points by heart, which is called
-# *overfitting*. To see it, some points must be kept away from training.
+# Can a training loss be far below the floor? Yes, if the network memorises the noise of its points. That is
+# *overfitting*. To notice it, keep some points out of the training: the *validation data*. scikit-learn's
+# `train_test_split` divides several arrays in the same way.
 
 # %%
-# TODO 9: hold out the share `holdout` of the points; inputs and targets must stay together.
+# TODO 14: keep the share `holdout` of the points out of training; inputs and targets must stay together.
 x_train = ...  # your code here
 x_val = ...  # your code here
 y_train = ...  # your code here
@@ -337,55 +459,120 @@ y_val = ...  # your code here
 lab.check("holdout", x_train=x_train, y_train=y_train, x_val=x_val, y_val=y_val)
 
 # %% [markdown]
-# Now make it easy to learn by heart: few points, many parameters. We train a network with two hidden layers of 128
-# units on 30 of the training points, and watch the loss on the held-out points, from which nothing is learned.
+# Now make memorising easy: few points, many parameters. With `validation_data=(inputs, targets)`, `fit` also computes the
+# loss on points that it does not learn from, and the history holds it as `val_loss`.
 
 # %%
 few = 30
 keras.utils.set_random_seed(seed)
-large = models.mlp(1, [128, 128], 1)
-large.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
-overfit = large.fit(
-    x_train[:few, None],
-    y_train[:few],
-    epochs=more_epochs,
-    batch_size=batch_size,
-    validation_data=(x_val[:, None], y_val),
-    verbose=0,
-).history
+# TODO 15: a network with two hidden layers of 128 units, trained on the first `few` training points with Adam at a
+# rate of 0.01 for `more_epochs` epochs, with the validation data watched; batch size and loss as before.
+large = ...  # your code here
+overfit = ...  # your code here
 
 # %%
-plots.learning_curves(
-    {"30 training points": overfit["loss"], "held-out points": overfit["val_loss"]},
-    level=noise_floor,
-    level_label="noise floor",
-    log=True,
-    title=f"{large.count_params():,} parameters, {few} points",
-)
-
-# %% [markdown]
-# **What you should see.** The training loss dives below the floor. The held-out loss does not: it reaches its
-# smallest value early and then rises, the more the network learns the noise of its 30 points. A training loss
-# below the floor is no success but a warning.
+lab.check("overfit", large=large, overfit=overfit, x_train=x_train, y_train=y_train, x_val=x_val, y_val=y_val)
 
 # %%
-lab.score("training loss, 30 points learned by heart", overfit["loss"][-1]).show()
-lab.score("held-out loss of the same network", overfit["val_loss"][-1]).show()
-print("training loss below the floor:", overfit["loss"][-1] < noise_floor)
-print("held-out loss below the floor:", overfit["val_loss"][-1] < noise_floor)
+# TODO 16: both curves of `overfit` on a logarithmic y axis, the expected floor as a line across, and a legend;
+# keep the axes as ax_overfit.
+ax_overfit = ...  # your code here
+
+# %%
+lab.check("overfit_figure", ax_overfit=ax_overfit, overfit=overfit)
+
+# %%
+lab.score("training loss, 30 memorised points", overfit.history["loss"][-1]).show()
+lab.score("validation loss of the same network", overfit.history["val_loss"][-1]).show()
+print("training loss below the floor:", overfit.history["loss"][-1] < noise_floor)
+print("validation loss below the floor:", overfit.history["val_loss"][-1] < noise_floor)
 
 # %% [markdown]
+# **What you should see.** The training loss falls below the floor. The validation loss does not: it reaches its
+# smallest value early and then rises, while the network fits the noise of its 30 points. A training loss far below the
+# floor is no success but a warning.
+#
+# ### How large should a network be?
+#
+# The same 30 points, and networks from narrow to wide. Above each panel stand the error on the training points and the
+# one on the validation data:
+
+# %%
+widths = (1, 5, 50)
+fig, panels = plt.subplots(1, len(widths), figsize=(10, 3.2), sharey=True)
+for ax, width in zip(panels, widths, strict=True):
+    keras.utils.set_random_seed(seed)
+    network = build_model(width)
+    network.compile(keras.optimizers.Adam(0.01), loss="mse")
+    network.fit(x_train[:few, None], y_train[:few], epochs=more_epochs, batch_size=batch_size, verbose=0)
+    fitted = network.evaluate(x_train[:few, None], y_train[:few], verbose=0)
+    validated = network.evaluate(x_val[:, None], y_val, verbose=0)
+    ax.scatter(x_train[:few], y_train[:few], s=12)
+    ax.plot(grid, network.predict(grid[:, None], verbose=0)[:, 0], color="black")
+    ax.set(xlabel="x", title=f"{width} units: {fitted:.3f} | {validated:.3f}")
+panels[0].set_ylabel("y");
+
+# %% [markdown]
+# **What you should see.** One unit a layer bends too little to follow the rule, and if it is dead the network is a flat
+# line. The widest network bends towards single points, so its two errors lie far apart. More data is the best remedy:
+# trained on all training points the wide network does well, too.
+#
+# ## 7 Let it sound
+#
+# Set the slope to 1 and the intercept to 0, and the rule becomes the ReLU. In electronics this is a *half-wave rectifier*:
+# it lets the positive half of a wave through and cuts the rest. Any function from number to number can be applied to a
+# sound, sample by sample. Play a sine through the rule, and through the network before and after training:
+
+# %%
+rate = 16_000
+sine = 0.5 * np.sin(2 * np.pi * 220 * np.arange(rate) / rate)
+keras.utils.set_random_seed(seed)
+untrained = build_model(hidden)
+outputs = {"the sine, 220 Hz": sine, "through the rule": noise_free(sine, slope, intercept)}
+for name, network in (("before training", untrained), ("after training", model)):
+    outputs[f"through the network {name}"] = network.predict(sine[:, None], batch_size=4096, verbose=0)[:, 0]
+for name, sound in outputs.items():
+    display(audio.Player(sound - sound.mean(), rate, name))
+
+# %%
+fig, panels = plt.subplots(2, 2, figsize=(9, 4.4), sharex=True)
+for ax, (name, sound) in zip(panels.flat, outputs.items(), strict=True):
+    ax.plot(1000 * np.arange(200) / rate, sound[:200])
+    ax.set(title=name)
+for ax in panels[-1]:
+    ax.set_xlabel("time (ms)")
+
+# %% [markdown]
+# **What you should hear.** The sine is soft and plain. Through the rule it buzzes: every corner and jump of the waveform
+# adds *harmonics*, tones at multiples of 220 Hz. The trained network sounds like the rule, a little duller, because its ramp
+# is softer than the jump. Before training, the network's random bends give the sound another colour.
+#
+# ## Test yourself
+#
+# **What does a training loss of 0.01 tell you here, where the noise has the variance 0.04?**
+#
+# <details><summary>The network is better than the rule.</summary>On its training points it is closer to the targets than the rule. On new points it cannot be: their noise is unknown to it.</details>
+# <details><summary>The network has fitted noise.</summary>Yes. No prediction from x alone gets below 0.04 on average; what lies below was fitted to these points.</details>
+# <details><summary>The learning rate was too small.</summary>The learning rate decides how fast the loss falls. It cannot push the floor down.</details>
+#
+# **You call `fit` twice on the same model, with 300 epochs each. What does the second history show?**
+#
+# <details><summary>The same curve again.</summary>Only for a network that was built anew with the same seed.</details>
+# <details><summary>The epochs 301 to 600 of one training.</summary>Yes: weights and the optimiser's state are kept from call to call.</details>
+# <details><summary>A curve from other random weights.</summary>Weights are drawn when the model is built, not when it is fitted.</details>
+#
 # ## Questions
 #
 # Answer in two or three sentences each.
 #
-# **Question 1.** What did the longer run change, for SGD and for Adam? Why does one gain more than the other?
+# **Question 2.** What did the longer run change, for SGD and for Adam? Why does one gain more than the other? Use the
+# small panels and the curves.
 
 # %% [markdown] tags=["answer-longer"]
 # *Write your answer here.*
 
 # %% [markdown]
-# **Question 2.** A classmate reports a training loss of 0.02 on these data with noise 0.2. What do you ask before you
+# **Question 3.** A classmate reports a training loss of 0.02 on these data with noise 0.2. What do you ask before you
 # congratulate?
 
 # %% [markdown] tags=["answer-beat_the_floor"]
@@ -394,9 +581,23 @@ print("held-out loss below the floor:", overfit["val_loss"][-1] < noise_floor)
 # %% [markdown]
 # ## What to take away
 #
-# - A network is fitted by turning its parameters against the gradient of a loss; the optimiser decides how fast.
-# - Runs are only comparable when each starts from a fresh network and differs in one thing.
-# - Noise sets a floor. A training loss below it means that noise was learned, and only held-out data show it.
+# | idea | in this lab |
+# |---|---|
+# | A network is a sum of bent lines | the contributions of the hidden units |
+# | Training moves parameters against the gradient of a loss | `compile`, `fit`, the learning curve |
+# | Compare runs that differ in one thing | `train_fresh` with the same seed |
+# | Noise sets a floor | $\sigma^2$, and the mean square of the noise of your points |
+# | Overfitting shows on validation data only | 30 points, 128 units a layer |
+#
+# **Go further** (nobody checks these). Train with learning rates from 0.001 to 1 and draw the curves. Double `n_samples` and
+# watch the floor of the points. Replace the ReLU by `tanh`: what becomes of the ramp, and of the sound?
+#
+# **References**
+#
+# - D. E. Rumelhart, G. E. Hinton, R. J. Williams, [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0), Nature 1986.
+# - D. P. Kingma, J. Ba, [Adam: a method for stochastic optimization](https://arxiv.org/abs/1412.6980), 2015.
+# - I. Goodfellow, Y. Bengio, A. Courville, [Deep Learning](https://www.deeplearningbook.org), 2016, chapters 5 and 6.
+# - C. Zhang et al., [Understanding deep learning requires rethinking generalization](https://arxiv.org/abs/1611.03530), 2017.
 
 # %%
 lab.finish()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from types import SimpleNamespace
 
 import keras
 import pytest
 
-from labs_lib import open_lab, training
+from labs_lib import notebook, open_lab, training
 
 
 def test_opening_a_lab_in_a_notebook_accelerates_fit_and_says_so(
@@ -25,3 +26,14 @@ def test_opening_a_lab_in_a_notebook_accelerates_fit_and_says_so(
     assert keras.Model.fit is not plain
     assert "accelerate(False) restores Keras's own" in capsys.readouterr().out
     training.accelerate(False)
+
+
+def test_many_networks_bring_no_advice_on_retracing_and_other_warnings_arrive(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logger = logging.getLogger("tensorflow")
+    notebook.set_up()
+    training.accelerate(False)
+    logger.warning("5 out of the last 5 calls to %s triggered tf.function retracing.", "predict")
+    logger.warning("a real one")
+    assert [record.getMessage() for record in caplog.records] == ["a real one"]

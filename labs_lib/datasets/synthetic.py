@@ -5,38 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 
-def regression(
-    n_samples: int, slope: float, intercept: float, noise: float, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the piecewise linear regression data of lab 01.
-
-    The inputs are uniform on [-0.5, 0.5). The targets follow a line for positive
-    inputs and are zero elsewhere; Gaussian noise is added everywhere.
-
-    Args:
-        n_samples: Number of points.
-        slope: Slope of the line.
-        intercept: Value of the line at 0.
-        noise: Standard deviation of the noise.
-        seed: Seed of the draw.
-
-    Returns:
-        Inputs and targets, each of shape (n_samples,), float32.
-
-    Example:
-        >>> x, y = regression(1000, slope=2.0, intercept=1.0, noise=0.0, seed=0)
-        >>> x.shape, float(y[x <= 0].max()), bool(y[x > 0].min() > 1)
-        ((1000,), 0.0, True)
-
-    See Also:
-        notebooks/01_synthetic_regression.ipynb
-    """
-    rng = np.random.default_rng([seed, 1])
-    x = rng.uniform(-0.5, 0.5, n_samples)
-    y = np.where(x > 0, slope * x + intercept, 0.0) + noise * rng.standard_normal(n_samples)
-    return x.astype(np.float32), y.astype(np.float32)
-
-
 def gaussians(
     n_per_class: int, center: float, variance_0: float, variance_1: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:

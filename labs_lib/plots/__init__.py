@@ -17,8 +17,8 @@ from labs_lib.plots.descent import (
 from labs_lib.plots.frames import explore, static_frames
 from labs_lib.plots.music import envelope, leak, sampling, song, track_panel
 from labs_lib.plots.notes import marked_notes, note_features
-from labs_lib.plots.points import regression_scatter
 from labs_lib.plots.saliency import paired_drops, saliency_map, share_curves
+from labs_lib.plots.schematics import network
 from labs_lib.plots.sound import clip_panel, mel_spectrogram, mfcc, power_spectrum, stft, waveform
 
 __all__ = [
@@ -43,11 +43,11 @@ __all__ = [
     "marked_notes",
     "mel_spectrogram",
     "mfcc",
+    "network",
     "note_features",
     "paired_drops",
     "power_spectrum",
     "rate_curve",
-    "regression_scatter",
     "reliability_diagram",
     "saliency_map",
     "sampling",

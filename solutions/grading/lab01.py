@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from labs_lib import models
-from labs_lib.datasets import synthetic
 from labs_engine.declare.context import Context
 from labs_engine.declare.framework import Failure
 from labs_lib.labs.hidden import untrained, worst_final_loss
+from labs_lib.labs.lab01 import points
 
 
 def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
@@ -37,20 +37,16 @@ def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:
 _WORSE = 4.0
 
 
-def _points(ctx: Context) -> tuple[np.ndarray, np.ndarray]:
-    return synthetic.regression(*(ctx[name] for name in ("n_samples", "slope", "intercept", "noise", "seed")))
-
-
 @lru_cache(maxsize=4)
 def _reached(ctx: Context) -> float:
-    """Return the loss that the training of TODO 4 reaches here, at its worst.
+    """Return the loss that the training of TODO 6 reaches here, at its worst.
 
     One of the trainings begins as the lab does, at the run's own seed: where all units die early, so that the mean
     is all that is learned, they do so here as well.
     """
     import keras
 
-    x, y = _points(ctx)
+    x, y = points(ctx)
     model = models.mlp(1, [ctx["hidden"]] * 2, 1)
     model.compile(keras.optimizers.SGD(ctx["learning_rate"]), "mse")
     seeds = (ctx["seed"], 1, 2, 3)
@@ -60,7 +56,7 @@ def _reached(ctx: Context) -> float:
 
 
 def _too_high(loss: float, ctx: Context) -> Failure | None:
-    """Say that a loss after the epochs of TODO 4 is not one that training reaches."""
+    """Say that a loss after the epochs of TODO 6 is not one that training reaches."""
     if loss <= _WORSE * _reached(ctx):
         return None
     return Failure(f"a loss that {ctx['epochs']} epochs of training reach", f"{loss:.3g}, far above what they give")
@@ -72,7 +68,7 @@ def _curve_of_training(answers: SimpleNamespace, ctx: Context) -> Failure | None
 
 
 def _trained_network(answers: SimpleNamespace, ctx: Context) -> Failure | None:
-    x, y = _points(ctx)
+    x, y = points(ctx)
     predicted = np.asarray(answers.model(x[:, None])).reshape(-1)
     return untrained(answers.model, ctx["epochs"]) or _too_high(float(np.mean((predicted - y) ** 2)), ctx)
 
@@ -82,7 +78,7 @@ def _both(answers: SimpleNamespace, ctx: Context) -> Failure | None:
 
 
 def _each_was_trained(answers: SimpleNamespace, ctx: Context) -> Failure | None:
-    x, y = _points(ctx)
+    x, y = points(ctx)
     for model, curves in answers.train_fresh:
         if (wrong := untrained(model, len(curves["loss"]))) is not None:
             return wrong
@@ -96,6 +92,8 @@ def _each_was_trained(answers: SimpleNamespace, ctx: Context) -> Failure | None:
 HIDDEN = {
     "sgd": _both,
     "best": _curve_of_training,
+    "learning_curve": _curve_of_training,
     "curve": _trained_network,
+    "contributions": _trained_network,
     "fresh": _each_was_trained,
 }

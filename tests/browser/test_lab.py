@@ -140,13 +140,14 @@ class Opened:
 def lab01(window_of_module: Window) -> Opened:
     notebook = window_of_module.open(LAB.name)
     opening = notebook.run_until("open_lab(").get_by_role("status").inner_text()
-    drawn = notebook.run_until("regression_scatter(").locator(".jp-OutputArea")
+    check = notebook.run_until('lab.check("noise_free"')
+    untouched, position = check.get_by_role("status").inner_text(), notebook.position - 1
+    drawn = notebook.run_until("np.maximum(0, weight").locator(".jp-OutputArea")
     picture = drawn.locator("img")
     expect(picture).to_be_visible()
     figure = picture.evaluate("img => ({alt: img.alt, width: img.naturalWidth, shown: img.clientWidth})")
     figure["text"] = drawn.inner_text().strip()
-    check = notebook.run_until('lab.check("noise_free"')
-    return Opened(notebook, opening, figure, check.get_by_role("status").inner_text(), notebook.position - 1)
+    return Opened(notebook, opening, figure, untouched, position)
 
 
 def test_the_table_of_contents_opens_and_a_click_opens_a_lab(window: Window, shots: Path) -> None:

@@ -88,7 +88,7 @@ def test_the_table_of_contents_counts_points_and_reading() -> None:
     words = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("word " * 3000)])
     row = next(line for line in contents_text([(lab, words)]).splitlines() if lab.title in line)
     points = sum(e.points for e in lab.exercises), sum(q.points for q in lab.questions)
-    assert f"| {points[0]} + {points[1]} | 2 h |" in row
+    assert f"| {points[0]} + {points[1]} | 3 h |" in row
     # 30 minutes to read, 9 TODOs at 8 minutes and 2 answers at 6 make 114 minutes.
     assert expected_hours(lab, words) == 2.0
     assert expected_hours(lab, nbformat.v4.new_notebook()) == 1.5

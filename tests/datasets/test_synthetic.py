@@ -7,19 +7,15 @@ import numpy as np
 from labs_lib.datasets import synthetic
 
 
-def test_regression_follows_its_rule_with_its_noise() -> None:
-    x, y = synthetic.regression(50_000, slope=3.0, intercept=-1.0, noise=0.5, seed=4)
-    assert x.dtype == y.dtype == np.float32
-    assert x.shape == y.shape == (50_000,)
-    assert x.min() >= -0.5
-    assert x.max() < 0.5
-    residual = y - np.where(x > 0, 3.0 * x - 1.0, 0.0)
-    assert abs(residual.mean()) < 0.01
-    assert abs(residual.std() - 0.5) < 0.01
-    assert abs(np.corrcoef(x, residual)[0, 1]) < 0.02
+def test_the_clouds_have_the_means_and_variances_asked_for() -> None:
+    zero, one = synthetic.gaussians(50_000, center=1.5, variance_0=4.0, variance_1=0.5, seed=4)
+    for cloud, mean, variance in ((zero, -1.5, 4.0), (one, 1.5, 0.5)):
+        assert cloud.shape == (50_000, 2)
+        np.testing.assert_allclose(cloud.mean(axis=0), mean, atol=0.03)
+        np.testing.assert_allclose(np.cov(cloud.T), variance * np.eye(2), atol=0.06)
 
 
-def test_regression_depends_on_its_seed_alone() -> None:
-    one, same, other = (synthetic.regression(10, 2, 1, 0.2, seed) for seed in (1, 1, 2))
+def test_the_clouds_depend_on_their_seed_alone() -> None:
+    one, same, other = (synthetic.gaussians(10, 1, 4, 3, seed)[0] for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)

@@ -73,7 +73,7 @@ def _drawn(number: str, seed: int) -> tuple[ModuleType, Context]:
 
 
 def _trained_in_lab_01(ctx: Context, module: ModuleType, epochs: int) -> SimpleNamespace:
-    x, y = module._points(ctx)
+    x, y = module.points(ctx)
     keras.utils.set_random_seed(ctx["seed"])
     model = models.mlp(1, [ctx["hidden"]] * 2, 1)
     model.compile(keras.optimizers.SGD(ctx["learning_rate"]), "mse")
@@ -109,7 +109,7 @@ def test_lab_01_gives_nothing_for_a_network_that_was_not_trained(seed: int) -> N
 
 def test_lab_01_gives_nothing_for_a_network_that_knows_the_mean() -> None:
     module, ctx = _drawn("01", 1)
-    _, y = module._points(ctx)
+    _, y = module.points(ctx)
     assert module._too_high(float(np.var(y)), ctx) is not None
 
 

@@ -85,6 +85,31 @@ def _fresh(
     return mutate
 
 
+def _overfit(
+    *, optimizer: str = "Adam", rate: float = 0.01, more: int = 0, points: int = 30, watch: str = "val"
+) -> Any:
+    """Return a mutation: the large network trained in another way."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        import keras
+
+        p = s.context.parameters
+        x, y = (right[f"{name}_train"][:points] for name in "xy")
+        watched = {"val": (right["x_val"][:, None], right["y_val"]), "train": (x[:, None], y), "": None}[
+            watch
+        ]
+        model = mlp(1, [128, 128], 1)
+        model.compile(getattr(keras.optimizers, optimizer)(rate), "mse")
+        settings = {"epochs": p["more_epochs"] + more, "batch_size": p["batch_size"], "verbose": 0}
+        return {
+            **right,
+            "large": model,
+            "overfit": model.fit(x[:, None], y, validation_data=watched, **settings),
+        }
+
+    return mutate
+
+
 def _split(change: Any) -> Any:
     return lambda right, s: {**right, **change(right)}
 
@@ -107,6 +132,12 @@ MUTATIONS = {
         "model": _zigzag(),
         "y_sorted": np.sort(_zigzag().predict(right["x_sorted"][:, None], verbose=0)[:, 0]),
     },
+    ("overfit", "sgd"): _overfit(optimizer="SGD"),
+    ("overfit", "default_rate"): _overfit(rate=0.001),
+    ("overfit", "epochs"): _overfit(more=1),
+    ("overfit", "all_points"): _overfit(points=1000),
+    ("overfit", "no_validation"): _overfit(watch=""),
+    ("overfit", "validated_on_training"): _overfit(watch="train"),
     ("fresh", "not_rebuilt"): _fresh(rebuild=False),
     ("fresh", "epochs_ignored"): _fresh(use_epochs=False),
     ("fresh", "optimizer_ignored"): _fresh(use_optimizer=False),

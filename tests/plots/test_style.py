@@ -15,9 +15,7 @@ from labs_engine.base.style import alt_text, figure_html
 from labs_lib import plots
 
 RNG = np.random.default_rng(0)
-X = RNG.uniform(-1, 1, 50)
 FIGURES = {
-    "regression_scatter": lambda ax: plots.regression_scatter(X, X**2, {"rule": (X, X)}, title="T", ax=ax),
     "learning_curves": lambda ax: plots.learning_curves(
         {"a": [3, 2, 1], "b": [2, 1, 2]}, level=0.5, level_label="floor", ax=ax
     ),
