@@ -88,10 +88,12 @@ def test_the_table_of_contents_counts_points_and_reading() -> None:
     words = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("word " * 3000)])
     row = next(line for line in contents_text([(lab, words)]).splitlines() if lab.title in line)
     points = sum(e.points for e in lab.exercises), sum(q.points for q in lab.questions)
-    assert f"| {points[0]} + {points[1]} | 3 h |" in row
-    # 30 minutes to read, 9 TODOs at 8 minutes and 2 answers at 6 make 114 minutes.
-    assert expected_hours(lab, words) == 2.0
-    assert expected_hours(lab, nbformat.v4.new_notebook()) == 1.5
+    # Half an hour to read, 8 minutes a TODO, 6 a short answer, in half hours.
+    work = 8 * len(lab.exercises) + 6 * len(lab.questions)
+    hours = round((30 + work) / 30) / 2
+    assert f"| {points[0]} + {points[1]} | {hours:g} h |" in row
+    assert expected_hours(lab, words) == hours
+    assert expected_hours(lab, nbformat.v4.new_notebook()) == round(work / 30) / 2
 
 
 def test_a_missing_file_is_listed(copy: Project) -> None:
