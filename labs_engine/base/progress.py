@@ -31,16 +31,6 @@ def byte_bar(what: str, done: int, total: int | None) -> tqdm:
     )
 
 
-def step_bar(what: str, total: int) -> tqdm:
-    """Return a progress bar that counts steps of long work, a context: call its `update()` after each.
-
-    Args:
-        what: What is being done, in a few words; no bar is shown if it is empty.
-        total: Number of steps.
-    """
-    return tqdm(desc=what, total=total, file=sys.stdout, leave=False, dynamic_ncols=True, disable=not what)
-
-
 def track(items: Sequence[Item], what: str) -> Iterator[Item]:
     """Yield the items with a progress bar, which disappears at the end.
 

@@ -12,7 +12,7 @@ from labs_lib import models
 from labs_engine.declare.context import Context
 from labs_engine.declare.framework import Failure
 from labs_lib.labs.hidden import untrained, worst_final_loss
-from labs_lib.labs.lab01 import points
+from labs_lib.labs.lab01.common import points
 
 
 def sample_parameters(rng: np.random.Generator) -> dict[str, Any]:

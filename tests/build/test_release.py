@@ -36,7 +36,7 @@ def test_it_holds_every_notebook_and_no_solution(bundle: Path) -> None:
 def test_its_wheel_holds_the_package_and_nothing_hidden(bundle: Path) -> None:
     (wheel,) = bundle.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "labs_lib/labs/lab01.py" in names
+    assert "labs_lib/labs/lab01/__init__.py" in names
     assert "labs_engine/build/project.py" in names, "`.gitignore` passes over build/ at the top alone"
     assert "labs_engine/run/templates/index.html.j2" in names
     assert "labs_engine/frontend/config/labconfig/default_setting_overrides.json" in names

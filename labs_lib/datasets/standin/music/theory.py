@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 # Semitones above the root.
@@ -111,8 +110,3 @@ def guitar_voicing(chord: Chord, key: int, lowest: int, strings: int = 6) -> lis
     while len(pitches) < strings:
         pitches.append(next(p for p in range(pitches[-1] + 3, pitches[-1] + 16) if p % 12 in classes))
     return pitches
-
-
-def scale_pitches(scale: Sequence[int], key: int, low: int, high: int) -> list[int]:
-    """Return the pitches of a scale between two MIDI pitches, both included."""
-    return [pitch for pitch in range(low, high + 1) if (pitch - key) % 12 in scale]
