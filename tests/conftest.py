@@ -77,19 +77,22 @@ collect_ignore = ["tiny_course"]
 # Files whose tests take longest: handed out first, so that at the end no worker is alone with one of them.
 _LONGEST = (
     "07_beyond.ipynb",
-    "06_music_genres.ipynb",
-    "test_lab07.py",
     "test_lab06.py",
-    "test_grading.py",
+    "test_lab07.py",
+    "06_music_genres.ipynb",
     "test_lab04.py",
-    "test_scaffold.py",
     "test_lab05.py",
-    "test_accelerate.py",
-    "05_environmental_sounds.ipynb",
     "test_lab02.py",
-    "test_hostile.py",
+    "test_accelerate.py",
     "test_ordinary_user.py",
+    "test_scaffold.py",
     "test_site.py",
+    "test_lab.py",
+    "test_lab01.py",
+    "test_cli.py",
+    "05_environmental_sounds.ipynb",
+    "test_hostile.py",
+    "test_isolation.py",
 )
 
 
