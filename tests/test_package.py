@@ -50,3 +50,10 @@ def test_imports_go_one_way() -> None:
     command = shutil.which("lint-imports", path=str(Path(sys.executable).parent)) or "lint-imports"
     done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_no_file_of_tests_is_left_out(request: pytest.FixtureRequest) -> None:
+    if request.config.option.keyword or not {"tests", str(ROOT / "tests")} & set(request.config.args):
+        pytest.skip("not all tests were asked for")
+    files = {path for path in (ROOT / "tests").rglob("test_*.py") if "tiny_course" not in path.parts}
+    assert files - {item.path for item in request.session.items} == set()
