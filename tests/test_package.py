@@ -56,4 +56,5 @@ def test_no_file_of_tests_is_left_out(request: pytest.FixtureRequest) -> None:
     if request.config.option.keyword or not {"tests", str(ROOT / "tests")} & set(request.config.args):
         pytest.skip("not all tests were asked for")
     files = {path for path in (ROOT / "tests").rglob("test_*.py") if "tiny_course" not in path.parts}
-    assert files - {item.path for item in request.session.items} == set()
+    optional = {path for path in files if "importorskip" in path.read_text(encoding="utf-8")}
+    assert files - optional - {item.path for item in request.session.items} == set()
