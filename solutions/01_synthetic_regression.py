@@ -344,7 +344,7 @@ lab.check("curve", x_sorted=x_sorted, y_sorted=y_sorted, ax_fit=ax_fit, model=mo
 
 # %%
 output_layer = model.layers[-1]
-inner = keras.Model(model.input, output_layer.input)
+inner = keras.Model(model.inputs[0], output_layer.input)
 weights, bias = output_layer.get_weights()
 weights.shape, bias.shape
 

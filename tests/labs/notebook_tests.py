@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,11 @@ from labs_engine.session.lab import Lab
 
 PROJECT = find_project(Path(__file__))
 STAGES = ("first half", "second half", "every other")
+
+
+def other_ways(number: str) -> Path:
+    """Return the file of answers to a lab that are right and written in other ways."""
+    return Path(__file__).parent / "other_ways" / f"lab{number}.py"
 
 
 def make_notebook_tests(
@@ -81,6 +87,20 @@ def make_notebook_tests(
             assert images
             assert all('alt="' in image and 'alt=""' not in image for image in images)
 
+        @pytest.mark.skipif(not other_ways(number).is_file(), reason="no answers in other ways")
+        def test_answers_in_other_ways_pass_and_no_given_cell_fails(self, capsys: Any) -> None:
+            cells = re.split(r"(?m)^# %% (\w+)\n", other_ways(number).read_text(encoding="utf-8"))
+            answers = dict(zip(cells[1::2], cells[2::2], strict=True))
+            assert list(answers) == [exercise.name for exercise in lab.exercises]
+            student = nbformat.read(PROJECT.notebook(lab, "student"), as_version=4)
+            for cell in student.cells:
+                if exercise := _exercise_of(cell):
+                    cell.source = _without_stubs(cell.source) + answers[exercise]
+            session = _run_here(lab, given, student)
+            capsys.readouterr()
+            exercises = session.finish().record["exercises"]
+            assert {name: status for name, status in exercises.items() if status != "passed"} == {}
+
         def test_a_student_has_the_cells_of_the_solution(self) -> None:
             pasted = _with_solutions(lab, None).cells
             solution = nbformat.read(PROJECT.notebook(lab, "solution"), as_version=4).cells
@@ -94,14 +114,7 @@ def make_notebook_tests(
             solved = {"first half": names[:half], "second half": names[half:], "every other": names[::2]}[
                 stage
             ]
-            parameters = resolve(lab.parameters, given)
-            session = Lab(lab, parameters)
-            namespace = {"__builtins__": builtins, "__name__": "__main__", "lab": session, **parameters}
-            waiting = session.waiting(namespace)
-            for cell in _with_solutions(lab, solved).cells[4:]:  # without the generated head
-                if cell.cell_type == "code":
-                    tree = ast.fix_missing_locations(waiting.visit(ast.parse(cell.source)))
-                    exec(compile(tree, cell.id, "exec"), namespace)
+            session = _run_here(lab, given, _with_solutions(lab, solved))
             capsys.readouterr()
             assert session.finish().record is not None
 
@@ -123,6 +136,28 @@ def _run(
     output = folder / "out" / f"{lab.name}.ipynb"
     plan = RunPlan(lab.name, "student", source, output, given, resolve(lab.parameters, given), threads)
     return execute(plan), nbformat.read(output, as_version=4)
+
+
+def _run_here(lab: LabSpec, given: dict[str, Any], notebook: nbformat.NotebookNode) -> Lab:
+    """Run a notebook's cells in this process, as an open lab does, and return the lab."""
+    parameters = resolve(lab.parameters, given)
+    session = Lab(lab, parameters)
+    namespace = {"__builtins__": builtins, "__name__": "__main__", "lab": session, **parameters}
+    waiting = session.waiting(namespace)
+    for cell in notebook.cells[4:]:  # without the generated head
+        if cell.cell_type == "code":
+            tree = ast.fix_missing_locations(waiting.visit(ast.parse(cell.source)))
+            exec(compile(tree, cell.id, "exec"), namespace)
+    return session
+
+
+def _without_stubs(source: str) -> str:
+    """Return what a TODO's cell gives beside the places to fill in."""
+    stub = ("def ", "    ", ")")
+    kept = [
+        line for line in source.splitlines() if "your code here" not in line and not line.startswith(stub)
+    ]
+    return "\n".join(kept) + "\n"
 
 
 def _with_solutions(lab: LabSpec, solved: list[str] | None) -> nbformat.NotebookNode:

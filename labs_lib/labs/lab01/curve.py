@@ -34,7 +34,7 @@ def _activations(run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     assert run.given is not None
     model = run.given.model
     output = next(layer for layer in reversed(model.layers) if layer.weights)
-    inner = keras.Model(model.input, output.input)
+    inner = keras.Model(model.inputs[0], output.input)
     x = np.sort(points(run)[0]).astype(np.float32)
     weights, bias = (np.asarray(value) for value in output.weights)
     return np.asarray(inner(x[:, None])), weights[:, 0], bias
