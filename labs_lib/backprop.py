@@ -53,7 +53,8 @@ def relative_error(found: np.ndarray, reference: np.ndarray) -> float:
     See Also:
         notebooks/03_backpropagation.ipynb
     """
-    return float(np.max(np.abs(found - reference)) / np.max(np.abs(reference)))
+    largest = np.max(np.abs(reference))
+    return float(np.max(np.abs(np.asarray(found) - np.asarray(reference))) / largest)
 
 
 def one_sided_gradient(f: Callable[[np.ndarray], float], w: np.ndarray, eps: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Gradient descent on quadratics: references, rates, and what conditioning costs.
+"""Gradient descent on quadratics: references and rates.
 
 A quadratic bowl with curvatures λ₁ … λ_d (the eigenvalues of its Hessian) is the one
 case in which everything about gradient descent is known exactly.
@@ -157,83 +157,3 @@ def steps_needed(rate: float, shrink: float) -> float:
         notebooks/03_backpropagation.ipynb
     """
     return float(np.log(shrink) / -np.log(rate))
-
-
-def curvatures(x: np.ndarray) -> np.ndarray:
-    """Return the curvatures of a linear least squares problem, in ascending order.
-
-    Args:
-        x: Features, shape (n, d), centred.
-
-    Returns:
-        Eigenvalues of their covariance (divided by n), shape (d,).
-    """
-    return np.linalg.eigvalsh(x.T @ x / len(x))
-
-
-def least_squares_run(x: np.ndarray, y: np.ndarray, eta: float, steps: int) -> np.ndarray:
-    """Run gradient descent on ½·mean((x·w − y)²) from w = 0, step by step.
-
-    Args:
-        x: Features, shape (n, d), centred.
-        y: Targets, shape (n,), centred.
-        eta: Learning rate.
-        steps: Number of updates.
-
-    Returns:
-        The loss above the smallest possible one, as a share of what it was at the start,
-        shape (steps + 1,).
-    """
-    path = gradient_descent(lambda w: x.T @ (x @ w - y) / len(x), np.zeros(x.shape[1]), eta, steps)
-    # Measured against the best fit, and not as a difference of two losses, to keep its digits.
-    excess = np.mean((path @ x.T - x @ np.linalg.lstsq(x, y)[0]) ** 2, axis=1)
-    return excess / excess[0]
-
-
-def least_squares_progress(x: np.ndarray, y: np.ndarray, eta: float, steps: np.ndarray) -> np.ndarray:
-    """Return how far gradient descent on a linear least squares problem has come.
-
-    The loss is ½·mean((x·w − y)²), started at w = 0. In the eigenvectors of its Hessian
-    every direction shrinks by its own known factor, so that the state after 10¹⁰ steps
-    costs no more than that after 10; the steps themselves are not run.
-
-    Args:
-        x: Features, shape (n, d), centred.
-        y: Targets, shape (n,), centred.
-        eta: Learning rate.
-        steps: Numbers of steps at which to look, shape (k,).
-
-    Returns:
-        The loss above the smallest possible one, as a share of what it was at the start, shape (k,).
-    """
-    eigenvalues, directions = np.linalg.eigh(x.T @ x / len(x))
-    error = directions.T @ np.linalg.lstsq(x, y)[0]
-    factors = np.abs(1 - eta * eigenvalues)[:, None] ** np.asarray(steps, dtype=float)
-    excess = eigenvalues @ (error[:, None] * factors) ** 2
-    return excess / (eigenvalues @ error**2)
-
-
-def first_step_below(x: np.ndarray, y: np.ndarray, eta: float, share: float) -> int:
-    """Return after how many steps the excess loss is below a share of what it was.
-
-    Args:
-        x: Features, shape (n, d), centred.
-        y: Targets, shape (n,), centred.
-        eta: Learning rate, below the largest that converges.
-        share: The share to come below, between 0 and 1.
-
-    Returns:
-        The number of steps.
-    """
-
-    def below(steps: int) -> bool:
-        return bool(least_squares_progress(x, y, eta, np.array([steps]))[0] < share)
-
-    high = 1
-    while not below(high):
-        high *= 2
-    low = high // 2
-    while high - low > 1:  # the excess loss only falls, so halving finds the first step
-        middle = (low + high) // 2
-        low, high = (low, middle) if below(middle) else (middle, high)
-    return high

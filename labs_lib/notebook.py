@@ -57,15 +57,17 @@ def compile_sound() -> None:
     import numpy as np
 
     from labs_lib import features
-    from labs_lib.datasets import notes
 
     _take_compiled()
-    few = notes.harmonic_notes(2, 0, seconds=0.2)
-    notes.note_features(few.signals, few.rate)
+    rate = 22_050
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate // 5) / rate)
     for kind in (np.float32, np.float64):
-        librosa.istft(librosa.stft(few.signals[0].astype(kind)))
-    features.log_mel(few.signals[0], few.rate)
-    features.mfcc(few.signals[0], few.rate, 13)
+        spectrum = librosa.stft(tone.astype(kind))
+        librosa.istft(spectrum)
+        librosa.feature.spectral_centroid(S=np.abs(spectrum), sr=rate)
+        librosa.feature.spectral_bandwidth(S=np.abs(spectrum), sr=rate)
+    features.log_mel(tone.astype(np.float32), rate)
+    features.mfcc(tone.astype(np.float32), rate, 13)
 
 
 def _take_compiled() -> None:

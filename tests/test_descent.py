@@ -62,34 +62,3 @@ def test_steps_needed_are_the_steps_that_it_takes() -> None:
     r = descent.distances(_run(1, 10, eta, 100))
     first = int(np.argmax(r <= r[0] / 1000))
     assert first - 1 < descent.steps_needed(rate, 1000) <= first
-
-
-@pytest.fixture
-def table() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(4)
-    x = rng.normal(size=(40, 3)) * [1.0, 3.0, 0.5]
-    x -= x.mean(axis=0)
-    y = x @ [1.0, -2.0, 3.0] + rng.normal(size=40)
-    return x, y - y.mean()
-
-
-def test_calculated_progress_is_that_of_the_steps_themselves(table) -> None:
-    x, y = table
-    eta = descent.best_rate(descent.curvatures(x))[0]
-    ran = descent.least_squares_run(x, y, eta, 50)
-    np.testing.assert_allclose(descent.least_squares_progress(x, y, eta, np.arange(51)), ran, rtol=1e-6)
-    assert ran[0] == 1
-
-
-def test_the_first_step_below_a_share_is_found(table) -> None:
-    x, y = table
-    eta = 1 / descent.curvatures(x).max()
-    ran = descent.least_squares_run(x, y, eta, 2000)
-    for share in (0.5, 0.01, 1e-6):
-        assert descent.first_step_below(x, y, eta, share) == np.argmax(ran < share)
-
-
-def test_curvatures_are_the_eigenvalues_of_the_covariance(table) -> None:
-    x, _ = table
-    expected = np.linalg.eigvalsh(np.cov(x, rowvar=False, ddof=0))
-    np.testing.assert_allclose(descent.curvatures(x), expected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,13 @@ from labs_engine.declare.context import Context
 
 _MOST = 100  # series on one axes
 _LONGEST = 200  # characters of a label
+_FEWEST = 3  # contour lines
+_UNEVEN = (
+    0.12  # how much a function may change along a line, as a share of its change over all: grids are coarse
+)
 
 Series = tuple[Any, Any]  # x and y
+Surface = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Shows:
         curves: Lines, each as x and y, drawn from left to right; x is None for a curve over the epochs, which may be
             counted from 0 or from 1.
         levels: Heights of lines across the axes.
+        contours: Functions of x and y whose contour lines are drawn, whichever these are and however fine their grid.
         log: The axes that are logarithmic, 'y', 'x' or 'xy'.
         legend: Whether a legend names what is drawn.
 
@@ -38,6 +44,7 @@ class Shows:
     points: Sequence[Series] = ()
     curves: Sequence[Series] = ()
     levels: Sequence[float] = ()
+    contours: Sequence[Surface] = ()
     log: str = ""
     legend: bool = False
 
@@ -52,6 +59,9 @@ class Shows:
             ax.plot(np.arange(1, len(y) + 1) if x is None else x, y, label="curve")
         for level in self.levels:
             ax.axhline(level, label="level")
+        for surface in self.contours:
+            x, y = np.meshgrid(np.linspace(-1, 1, 60), np.linspace(-1, 1, 60))
+            ax.contour(x, y, surface(x, y), levels=8)
         ax.set(xlabel="x", ylabel="y", xscale=_scale("x" in self.log), yscale=_scale("y" in self.log))
         if self.legend:
             ax.legend()
@@ -74,6 +84,7 @@ class Drawing(Kind):
                 "points": _points_of(ax),
                 "lines": lines,
                 "levels": levels,
+                "contours": _contours_of(ax),
                 "labels": [str(ax.get_xlabel())[:_LONGEST], str(ax.get_ylabel())[:_LONGEST]],
                 "log": "".join(
                     name for name in "xy" if getattr(ax, f"get_{name}scale")() in ("log", "symlog")
@@ -101,11 +112,16 @@ def _differences(given: Mapping[str, Any], right: Shows) -> Iterator[Difference]
             yield Difference(shown, f"{len(wanted)} points, each with its own x and y")
     for x, y in right.curves:
         if not any(_is_curve(line, x, np.asarray(y, dtype=float)) for line in given["lines"]):
-            over = "over the epochs" if x is None else "from the smallest x to the largest"
+            rising = x is None or bool(np.all(np.diff(x) >= 0))
+            over = "from the smallest x to the largest" if rising else "in their order, as x and y"
+            over = "over the epochs" if x is None else over
             yield Difference(shown, f"a line through {len(y)} values {over}")
     for level in right.levels:
         if not any(_is_level(given, level)):
             yield Difference(shown, "a line across the axes at the height asked for")
+    for surface in right.contours:
+        if not any(_are_contours(lines, surface) for lines in given["contours"]):
+            yield Difference(shown, "lines on each of which the function that was asked for has one value")
     if set(right.log) != set(given["log"]):
         yield Difference(_axes_text(given["log"]), _axes_text(right.log))
     for name, label in zip("xy", given["labels"], strict=True):
@@ -119,6 +135,15 @@ def _is_level(given: Mapping[str, Any], level: float) -> Iterator[bool]:
     heights = [np.array([value]) for value in given["levels"]]
     heights += [line[:, 1] for line in given["lines"] if len(line) > 1]
     return (bool(np.allclose(values, level, rtol=1e-3, atol=1e-12)) for values in heights)
+
+
+def _are_contours(lines: Sequence[np.ndarray], surface: Surface) -> bool:
+    """Tell whether a function hardly changes along each of several lines, compared with its largest value."""
+    heights = [np.asarray(surface(*line.T), dtype=float) for line in lines]
+    if len(heights) < _FEWEST or not all(np.all(np.isfinite(height)) for height in heights):
+        return False
+    everywhere = np.concatenate(heights)
+    return np.ptp(everywhere) > 0 and max(map(np.ptp, heights)) < _UNEVEN * np.ptp(everywhere)
 
 
 def _is_curve(line: np.ndarray, x: Any, y: np.ndarray) -> bool:
@@ -143,6 +168,7 @@ def _sorted_rows(rows: np.ndarray) -> np.ndarray:
 def _shown(given: Mapping[str, Any]) -> str:
     sets = [f"{len(points)} points" for points in given["points"]]
     sets += [f"a line through {len(line)} values" for line in given["lines"]]
+    sets += [f"{len(lines)} contour lines" for lines in given["contours"]]
     sets += [f"a line across at {level:.4g}" for level in given["levels"]]
     return ", ".join(sets[:5]) or "empty axes"
 
@@ -179,6 +205,17 @@ def _lines_of(ax: Any) -> tuple[list[np.ndarray], list[float]]:
         if isinstance(collection, LineCollection) and collection.get_visible():  # of hlines
             series += [_numbers(segment) for segment in collection.get_segments()[:_MOST]]
     return series[:_MOST], levels
+
+
+def _contours_of(ax: Any) -> list[list[np.ndarray]]:
+    """Return the contour lines of each call of contour or contourf."""
+    from matplotlib.contour import ContourSet
+
+    sets = [c for c in ax.collections if isinstance(c, ContourSet) and c.get_visible()]
+    return [
+        [_numbers(line) for lines in found.allsegs for line in lines if len(line) > 1][:_MOST]
+        for found in sets[:_MOST]
+    ]
 
 
 def _axes_of(value: Any) -> Any:

@@ -145,7 +145,7 @@ def look_through(value: Any, expected: str) -> None:
             if isinstance(item, np.ndarray):
                 numbers += item.size
             elif hasattr(item, "__len__") and not isinstance(item, str | bytes):
-                items += len(item)
+                items += _length(item)
             if items > _MOST_ITEMS or numbers > _MOST_NUMBERS:
                 raise AnswerProblem(expected, "more numbers than any answer has")
             if isinstance(item, list | tuple):
@@ -154,6 +154,14 @@ def look_through(value: Any, expected: str) -> None:
             return
         level = following
     raise AnswerProblem(expected, f"lists within lists, more than {_DEEPEST} deep")
+
+
+def _length(item: Any) -> int:
+    """Return the length of an object, 0 for one without: a single number of TensorFlow has none, although it could."""
+    try:
+        return len(item)
+    except TypeError:
+        return 0
 
 
 def message_of(error: BaseException | None) -> str:

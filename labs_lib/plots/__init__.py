@@ -10,15 +10,13 @@ from labs_lib.plots.descent import (
     descent_contours,
     descent_panels,
     difference_errors,
-    excess_loss,
     rate_curve,
-    spectra,
 )
 from labs_lib.plots.frames import explore, static_frames
 from labs_lib.plots.music import envelope, leak, sampling, song, track_panel
 from labs_lib.plots.notes import marked_notes, note_features
 from labs_lib.plots.saliency import paired_drops, saliency_map, share_curves
-from labs_lib.plots.schematics import network
+from labs_lib.plots.schematics import computation_graph, network
 from labs_lib.plots.sound import clip_panel, mel_spectrogram, mfcc, power_spectrum, stft, waveform
 
 __all__ = [
@@ -26,6 +24,7 @@ __all__ = [
     "batch_losses",
     "class_scatter",
     "clip_panel",
+    "computation_graph",
     "confusion_matrix",
     "convergence",
     "cost_against_time",
@@ -35,7 +34,6 @@ __all__ = [
     "describe",
     "difference_errors",
     "envelope",
-    "excess_loss",
     "explore",
     "final_losses",
     "leak",
@@ -53,7 +51,6 @@ __all__ = [
     "sampling",
     "share_curves",
     "song",
-    "spectra",
     "static_frames",
     "stft",
     "track_panel",

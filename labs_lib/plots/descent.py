@@ -259,60 +259,6 @@ def difference_errors(
     )
 
 
-def excess_loss(
-    steps: np.ndarray, shares: Mapping[str, np.ndarray], *, title: str = "", ax: Axes | None = None
-) -> Axes:
-    """Draw the loss above its minimum against the number of steps, both logarithmic.
-
-    Args:
-        steps: Numbers of steps, above 0, shape (k,).
-        shares: Excess loss as a share of what it was at the start, shape (k,), by label.
-        title: Title of the figure.
-        ax: Axes to draw on; by default a new figure.
-
-    Returns:
-        The axes, with alt text.
-    """
-    ax = axes_or_new(ax)
-    _log_lines(ax, np.asarray(steps), shares)
-    ax.axhline(0.01, color=INK, linestyle=":", linewidth=1.2)
-    ax.set(xlabel="steps", ylabel="loss above the minimum, as a share", title=title, ylim=(1e-4, 2))
-    sentences = []
-    for label, values in shares.items():
-        below = np.flatnonzero(np.asarray(values) < 0.01)
-        when = f"about {steps[below[0]]:.1e} steps" if len(below) else "no number of steps shown"
-        sentences.append(f"{label}: below 1 % after {when}.")
-    return describe(ax, f"{title or 'Excess loss'} against the number of steps. {' '.join(sentences)}")
-
-
-def spectra(eigenvalues: Mapping[str, np.ndarray], *, title: str = "", ax: Axes | None = None) -> Axes:
-    """Draw the eigenvalues of covariances in descending order on a logarithmic axis.
-
-    Args:
-        eigenvalues: Eigenvalues, shape (d,), in any order, by label.
-        title: Title of the figure.
-        ax: Axes to draw on; by default a new figure.
-
-    Returns:
-        The axes, with alt text.
-    """
-    ax = axes_or_new(ax)
-    sentences = []
-    for index, (label, values) in enumerate(eigenvalues.items()):
-        ordered = np.sort(np.asarray(values, dtype=float))[::-1]
-        style: dict[str, Any] = {
-            "color": PALETTE[index % len(PALETTE)],
-            "marker": _MARKERS[index % len(_MARKERS)],
-        }
-        dash = _DASHES[index % len(_DASHES)]
-        ax.plot(np.arange(1, len(ordered) + 1), ordered, dash, linewidth=1, label=label, **style)
-        sentences.append(f"{label}: from {ordered[0]:.2g} down to {ordered[-1]:.2g}.")
-    ax.set_yscale("log")
-    ax.set(xlabel="rank of the eigenvalue", ylabel="eigenvalue of the covariance", title=title)
-    ax.legend()
-    return describe(ax, f"{title or 'Covariance'}: eigenvalues by rank, logarithmic. {' '.join(sentences)}")
-
-
 def _log_lines(ax: Axes, x: np.ndarray, curves: Mapping[str, np.ndarray]) -> str:
     sentences = []
     for index, (label, values) in enumerate(curves.items()):

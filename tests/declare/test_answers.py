@@ -46,6 +46,23 @@ def test_arrays_may_hold_fractions_decimals_and_large_whole_numbers() -> None:
     assert collected.tolist() == [[0.5, 0.25], [1e30, 1.0]]
 
 
+class ScalarTensor:
+    """As a single number of TensorFlow: an array by request, whose length is asked for in vain."""
+
+    def __len__(self) -> int:
+        raise TypeError("Scalar tensor has no `len()`")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.array(1.5, dtype)
+
+    def __float__(self) -> float:
+        return 1.5
+
+
+def test_a_list_may_hold_single_tensors() -> None:
+    np.testing.assert_array_equal(Array((None,)).collect([ScalarTensor(), ScalarTensor()], CTX), [1.5, 1.5])
+
+
 @pytest.mark.parametrize("value", [True, np.True_, np.array(True), [True], np.array([True])])
 def test_a_truth_value_is_no_number_whoever_made_it(value: Any) -> None:
     with pytest.raises(AnswerProblem, match="expected a number"):

@@ -121,6 +121,11 @@ def test_a_line_joins_its_points_from_left_to_right() -> None:
     assert "from the smallest x" in found(_drawn(lambda ax: ax.plot(X, Y)), right)
 
 
+def test_a_path_may_turn_back() -> None:
+    assert found(_drawn(lambda ax: ax.plot(X, Y, ".-")), Shows(curves=[(X, Y)])) == ""
+    assert "in their order" in found(_drawn(lambda ax: ax.plot(Y, X)), Shows(curves=[(X, Y)]))
+
+
 @pytest.mark.parametrize(
     "draw",
     [
@@ -169,3 +174,45 @@ def test_what_must_be_shown_shows_itself(x: Any, y: Any, log: str, legend: bool)
     ax = right.draw()
     assert found(ax, right) == ""
     plt.close(ax.figure)
+
+
+def _bowl(x: Any, y: Any) -> Any:
+    return x**2 + 4 * y**2
+
+
+def _plane(x: Any, y: Any) -> Any:
+    return x + y
+
+
+_GRID = np.meshgrid(np.linspace(-3, 5, 30), np.linspace(-2, 2, 25))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: ax.contour(*_GRID, _bowl(*_GRID)),
+        lambda ax: ax.contourf(*_GRID, _bowl(*_GRID), levels=20),
+        lambda ax: ax.contour(_GRID[0][0], _GRID[1][:, 0], 0.5 * _bowl(*_GRID), levels=[1, 2, 4, 6]),
+        lambda ax: (ax.plot([0, 1], [0, 1]), ax.contour(*_GRID, np.sqrt(_bowl(*_GRID)))),
+    ],
+)
+def test_contours_may_be_any_of_their_function(draw: Callable[[Any], Any]) -> None:
+    assert found(_drawn(draw), Shows(contours=[_bowl])) == ""
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: ax.plot([0, 1], [0, 1]),
+        lambda ax: ax.contour(*_GRID, _plane(*_GRID)),
+        lambda ax: ax.contour(*_GRID, _bowl(*_GRID[::-1])),
+        lambda ax: ax.contour(*_GRID, _bowl(*_GRID), levels=[1]),
+        lambda ax: ax.contour(*_GRID, _bowl(*_GRID)).set_visible(False),
+    ],
+)
+def test_contours_of_another_function_are_not(draw: Callable[[Any], Any]) -> None:
+    assert "lines on each of which" in found(_drawn(draw), Shows(contours=[_bowl]))
+
+
+def test_contours_that_must_be_shown_show_themselves() -> None:
+    assert found(Shows(contours=[_bowl]).draw(), Shows(contours=[_bowl])) == ""

@@ -12,7 +12,8 @@ from graded_run import instructor_of
 
 from labs_engine.declare.context import Context
 from labs_engine.declare.course import find_lab
-from labs_engine.declare.framework import judge
+from labs_engine.declare.drawings import Shows
+from labs_engine.declare.framework import collect, judge
 from labs_engine.declare.parameters import resolve
 from labs_engine.grade.scoring import grading_module, verdict_on
 from labs_lib import features, models
@@ -172,6 +173,30 @@ def test_lab_02_tells_training_from_weights_that_were_set(seed: int) -> None:
     assert check(SimpleNamespace(train=forged, **data), ctx) is not None
     # Nor when only the longer run is a forgery, whose curves end where it is.
     assert check(SimpleNamespace(train=[honest[0], forged[1]], **data), ctx) is not None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lab_03_the_network_must_be_where_its_losses_end(seed: int) -> None:
+    module, ctx = _drawn("03", seed)
+    x, y = module.points(ctx)
+    keras.utils.set_random_seed(ctx["seed"])
+    network = models.mlp(1, [5, 5], 1)
+    first, fresh = network.get_weights(), keras.models.clone_model(network)
+    settings = {"epochs": ctx["epochs"], "batch_size": ctx["batch_size"], "shuffle": False, "verbose": 0}
+    network.compile(keras.optimizers.SGD(ctx["learning_rate"]), "mse")
+    loss = np.array(network.fit(x, y, **settings).history["loss"])
+    check = module.HIDDEN["same"]
+    assert check(SimpleNamespace(network=network, first_weights=first), ctx) is None
+    # What a cheater hands in: the losses computed without a network, beside one that was not trained.
+    fresh.compile(keras.optimizers.SGD(ctx["learning_rate"]), "mse")
+    fresh.set_weights(first)
+    fresh.optimizer.iterations.assign(network.optimizer.iterations)
+    figure = Shows(curves=[(None, loss), (None, loss)], log="y", legend=True).draw()
+    exercise = find_lab("03").exercise("same")
+    answers = {"network": fresh, "keras_losses": loss, "losses": loss, "first_weights": first}
+    forged = collect(exercise, {**answers, "ax_same": figure}, ctx)
+    assert judge(exercise, forged, ctx).status == "passed"
+    assert check(forged, ctx) is not None
 
 
 @pytest.mark.parametrize("seed", range(2))

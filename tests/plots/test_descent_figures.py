@@ -24,10 +24,6 @@ FIGURES = {
     "difference_errors": lambda ax: plots.difference_errors(
         np.array([1e-4, 1e-2]), {"central": np.array([1e-8, 1e-4])}, ax=ax
     ),
-    "excess_loss": lambda ax: plots.excess_loss(
-        np.array([1, 10, 100]), {"raw": np.array([0.9, 0.5, 0.001])}, ax=ax
-    ),
-    "spectra": lambda ax: plots.spectra({"raw": np.array([1.0, 100.0, 0.1])}, ax=ax),
 }
 
 
@@ -72,11 +68,3 @@ def test_the_line_of_constant_speed_runs_through_the_large_sizes() -> None:
     ax = plots.cost_against_time({"x": [1e3, 1e5, 1e7]}, {"x": [1e-5, 1e-4, 1e-3]})
     assert "10·10⁹ a second" in [text.get_text() for text in ax.get_legend().get_texts()]
     assert "up to 1e+02 times above it" in alt_text(ax.figure)
-
-
-def test_excess_loss_tells_when_it_is_below_one_percent() -> None:
-    ax = plots.excess_loss(
-        np.array([1, 10, 100]), {"raw": np.array([0.9, 0.5, 0.2]), "z": np.array([0.5, 0.005, 0])}
-    )
-    assert "raw: below 1 % after no number of steps shown." in alt_text(ax.figure)
-    assert "z: below 1 % after about 1.0e+01 steps." in alt_text(ax.figure)

@@ -95,8 +95,7 @@ EXERCISES = (
             Mistake(
                 "activation_missing",
                 wrong=partial(_forward, hidden=lambda z: z),
-                hint="h equals z: the activation is missing, and two linear layers in a row are one linear "
-                "layer.",
+                hint="h equals z: the activation is missing, and two linear layers in a row are one linear layer.",
             ),
             Mistake(
                 "sign_of_exponent",
@@ -124,7 +123,7 @@ EXERCISES = (
     ),
     Exercise(
         name="error_gradient",
-        title="The gradient of the error by the output",
+        title="The gradient of the error",
         points=1,
         answers={"error_gradient": Function(_outputs_and_targets)},
         right=lambda y_hat, y: 2 * (y_hat - y),
@@ -253,7 +252,7 @@ EXERCISES = (
     ),
     Exercise(
         name="signal",
-        title="One layer back",
+        title="Back to the hidden layer",
         points=2,
         answers={"back_to_hidden": Function(_steps_back, (Array(), Array()))},
         right=_step_back,

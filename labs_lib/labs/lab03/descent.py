@@ -1,4 +1,4 @@
-"""Lab 03, TODO 9 to 13: gradient descent on a bowl, its rates, momentum."""
+"""Lab 03, TODO 16 to 22: gradient descent on a bowl, its rates, momentum."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from labs_engine.declare.answers import Function, Number
+from labs_engine.declare.answers import Array, Function, Number
+from labs_engine.declare.drawings import Drawing, Shows
 from labs_engine.declare.framework import Context, Exercise, Mistake
 from labs_lib import descent
 from labs_lib.labs.lab03.common import TABLE
@@ -33,6 +34,22 @@ def _descend(
     a: float, b: float, start: Any, eta: float, steps: int, scale: tuple[float, float] = (1, 1)
 ) -> np.ndarray:
     return descent.gradient_descent(descent.quadratic_gradient(scale[0] * a, scale[1] * b), start, eta, steps)
+
+
+def _path_figure(run: Context, *, path: bool = True, contours: bool = True) -> Shows:
+    a, b, steps = run["a"], run["b"], run["steps"]
+    w1, w2 = _descend(a, b, [9.0, 3.0], 0.2 / np.hypot(a, b), steps).T
+    bowl = partial(descent.quadratic, a=a, b=b)
+    return Shows(curves=[(w1, w2)] if path else [], contours=[bowl] if contours else [])
+
+
+def _steps(ctx: Context) -> list[tuple[float, float, float]]:
+    rng = ctx.rng(18)
+    shares = rng.uniform(0.6, 0.9, 3)  # of the limit: one of the factors is negative
+    return [
+        (a, b, round(share * descent.largest_rate([a, b]), 4))
+        for (a, b), share in zip(_bowls(ctx, 18), shares, strict=True)
+    ]
 
 
 def _flat(ctx: Context) -> list[tuple[float, float]]:
@@ -137,6 +154,69 @@ EXERCISES = (
         fallback_hint="Keep a list of points. The next one is the last one minus the rate times the gradient there.",
     ),
     Exercise(
+        name="path_figure",
+        title="A path on contours",
+        points=1,
+        answers={"ax_path": Drawing()},
+        right=_path_figure,
+        mistakes=[
+            Mistake(
+                "no_contours",
+                wrong=partial(_path_figure, contours=False),
+                hint="The path is there; the contours of L are missing.",
+            ),
+            Mistake(
+                "no_path",
+                wrong=partial(_path_figure, path=False),
+                hint="The contours are there; the path of this descent is missing: one line through all its points, "
+                "w1 across and w2 upwards.",
+            ),
+        ],
+        fallback_hint="ax.contour takes w1, w2 and the values of L on them; ax.plot takes the first column of the path "
+        "and the second. Both draw on the same axes.",
+        needs=("descent",),
+    ),
+    Exercise(
+        name="factors",
+        title="What a step does to each coordinate",
+        points=2,
+        answers={"step_factors": Function(_steps, Array((2,)))},
+        right=lambda a, b, eta: (1 - a * eta, 1 - b * eta),
+        expects="the number by which a step multiplies w1, and the one for w2",
+        mistakes=[
+            Mistake(
+                "absolute",
+                wrong=lambda a, b, eta: (abs(1 - a * eta), abs(1 - b * eta)),
+                hint="These are absolute values. A factor may be negative, and its sign says that the coordinate "
+                "changes sides.",
+            ),
+            Mistake(
+                "ascent",
+                wrong=lambda a, b, eta: (1 + a * eta, 1 + b * eta),
+                hint="Both factors are above 1: a step goes against the gradient.",
+            ),
+            Mistake(
+                "move_only",
+                wrong=[lambda a, b, eta: (a * eta, b * eta), lambda a, b, eta: (-a * eta, -b * eta)],
+                hint="This is the share by which a coordinate changes. What is left of it after the step?",
+            ),
+            Mistake(
+                "exchanged",
+                wrong=lambda a, b, eta: (1 - b * eta, 1 - a * eta),
+                hint="The factors are exchanged: a belongs to w1, b to w2.",
+            ),
+            Mistake(
+                "half_forgotten",
+                wrong=[
+                    lambda a, b, eta: (1 - 2 * a * eta, 1 - 2 * b * eta),
+                    lambda a, b, eta: (1 - a * eta / 2, 1 - b * eta / 2),
+                ],
+                hint="The gradient differs by a factor of two: L has a ½ in front, and the derivative of a square a 2.",
+            ),
+        ],
+        fallback_hint="Write the update of w1 alone with its own part of the gradient, and factor w1(t) out.",
+    ),
+    Exercise(
         name="largest_rate",
         title="The largest rate that converges",
         points=1,
@@ -158,7 +238,7 @@ EXERCISES = (
             Mistake(
                 "best",
                 wrong=lambda a, b: 2 / (a + b),
-                hint="At this rate both directions shrink alike, well below 1 in size: there is room above it.",
+                hint="At this rate both factors have the same absolute value, below 1: larger rates converge as well.",
             ),
             Mistake(
                 "upside_down",
@@ -167,7 +247,8 @@ EXERCISES = (
                 "steps?",
             ),
         ],
-        fallback_hint="|1 − aη| < 1 and |1 − bη| < 1 must both hold: write each as a condition on η.",
+        fallback_hint="Both factors of TODO 18 must lie between −1 and 1: write each as a condition on η.",
+        needs=("factors",),
     ),
     Exercise(
         name="best_rate",
@@ -220,6 +301,7 @@ EXERCISES = (
         fallback_hint=(
             "Draw |1 − aη| and |1 − bη| over η. The slower of the two is smallest where the lines cross."
         ),
+        needs=("factors",),
     ),
     Exercise(
         name="measured_rate",

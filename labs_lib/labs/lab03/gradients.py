@@ -1,4 +1,4 @@
-"""Lab 03, TODO 6 to 8: the gradients, their check by differences, their cost."""
+"""Lab 03, TODO 6 to 9: the gradients, checked by differences and by a tape, and their cost."""
 
 from __future__ import annotations
 
@@ -80,7 +80,23 @@ def _never_restored(f: Formula, w: np.ndarray, eps: float) -> np.ndarray:
     return found
 
 
-# TODO 8: what a gradient costs -----------------------------------------------------------------
+# TODO 8: a tape --------------------------------------------------------------------------------
+
+
+def _tape_probes(ctx: Context) -> list[tuple[Any, ...]]:
+    return networks(ctx, 8)
+
+
+def _linear(W1: np.ndarray, W2: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
+    g = 2 * (W2 @ W1 @ x - y)
+    return np.outer(W2.T @ g, x), np.outer(g, W1 @ x), W1.T @ W2.T @ g
+
+
+def _of_mean(W1: np.ndarray, W2: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
+    return _gradients(W1, W2, x, y, factor=2 / len(y))
+
+
+# TODO 9: what a gradient costs -----------------------------------------------------------------
 
 
 def _cost_sizes(ctx: Context) -> list[tuple[int, int, int]]:
@@ -195,6 +211,34 @@ EXERCISES = (
         ],
         fallback_hint="np.ndindex(w.shape) gives the index of every entry, whatever the shape. Move that entry "
         "of a copy up and down by eps.",
+    ),
+    Exercise(
+        name="tape",
+        title="Gradients from a tape",
+        points=2,
+        answers={"tape_gradients": Function(_tape_probes, (Array(), Array(), Array()))},
+        right=_gradients,
+        expects="the ∂E/∂W1, ∂E/∂W2 and ∂E/∂x of section 1, each with the shape of its variable",
+        mistakes=[
+            Mistake(
+                "mean",
+                wrong=_of_mean,
+                hint="All three are too small by the number of outputs: E is the sum of the squares, not their mean.",
+            ),
+            Mistake(
+                "linear",
+                wrong=_linear,
+                hint="These are the gradients of a network without an activation: σ is missing.",
+            ),
+            Mistake(
+                "order",
+                wrong=lambda *probe: tuple(_gradients(*probe)[part] for part in (1, 0, 2)),
+                hint="The values are right, the order is not: return ∂E/∂W1 first, then ∂E/∂W2, then ∂E/∂x.",
+            ),
+        ],
+        fallback_hint="Make a tf.Variable of each array, compute E inside `with tf.GradientTape() as tape:`, then ask "
+        "tape.gradient for a list. Where it gives None, E was not computed from that variable inside the tape.",
+        needs=("gradients",),
     ),
     Exercise(
         name="cost",
