@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+from labs_engine.declare.answers import Given
 from labs_engine.declare.course import Course, find_lab
 from labs_engine.declare.framework import Context, LabSpec, Verdict, check
 from labs_engine.declare.parameters import resolve
@@ -95,7 +96,12 @@ class Lab:
 
     def waiting(self, namespace: MutableMapping[str, Any]) -> Waiting:
         """Return what decides which cells of a notebook run at this stage."""
-        makes = {exercise.name: tuple(exercise.answers) for exercise in self.spec.exercises}
+        makes = {
+            exercise.name: tuple(
+                name for name, kind in exercise.answers.items() if not isinstance(kind, Given)
+            )
+            for exercise in self.spec.exercises
+        }
         return Waiting(makes, namespace, self._show_skipped, self._show_failed)
 
     def _show_skipped(self, exercises: tuple[str, ...]) -> None:

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
+from labs_engine.declare.answers import Given, Number
 from labs_engine.declare.course import find_lab
+from labs_engine.declare.framework import Exercise, LabSpec
 from labs_engine.declare.parameters import resolve
 from labs_engine.session.lab import Lab
 from labs_engine.session.waiting import Waiting, follow, names_of
@@ -244,6 +246,16 @@ def test_what_a_lesson_makes_itself_waits_for_nothing() -> None:
 def test_code_that_python_refuses_is_left_to_python(code: str) -> None:
     tree = ast.parse(code)
     assert Notebook().waiting.visit(tree) is tree
+
+
+def test_what_a_check_is_only_given_is_made_by_no_todo() -> None:
+    answers = {"value": Number(), "data": Given(Number())}
+    exercise = Exercise("sum", "Sum", 1, answers, lambda a, ctx: None)
+    lab = Lab(LabSpec("01", "x", "X", "", (), (exercise,)), {})
+    namespace: dict[str, Any] = {}
+    waiting = lab.waiting(namespace)
+    assert waiting.waits_for("value") == {"sum"}
+    assert waiting.waits_for("data") == frozenset()
 
 
 class _Shell(InteractiveShell):
