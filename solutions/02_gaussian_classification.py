@@ -51,12 +51,12 @@ n_per_class = 1000  # points of each class
 center = 1.0  # class 1 lies around (center, center), class 0 opposite
 variance_0 = 4.0  # variance of each coordinate of class 0
 variance_1 = 3.0  # variance of each coordinate of class 1
-holdout = 0.3  # share of the points held out
+holdout = 0.3  # share of the points for validation
 hidden = 5  # units in each hidden layer
 learning_rate = 0.01  # learning rate of Adam
 batch_size = 32  # points per update
 epochs = 300  # passes over the training data
-n_seeds = None  # networks to train; None: 2 in the quick profile, 5 in the full one
+n_seeds = None  # networks to train; None: 3 in the quick profile, 10 in the full one
 
 # %% tags=["head"]
 import labs_lib
@@ -64,43 +64,54 @@ import labs_lib
 lab = labs_lib.open_lab("02", globals())
 
 # %% [markdown]
-# Lab 01 predicted a number. Here a network predicts a *class*: which of two clouds does a point belong to? The
-# clouds overlap, so nobody can always be right. As we know how the points are drawn, we can compute how often the
-# best possible rule is right, and see how near to it a network comes.
+# | | |
+# |---|---|
+# | **Question** | How often can a classifier be right when the classes overlap, and how near does a network come? |
+# | **You will** | draw two classes, train a network on them, score it in several ways, derive the best possible rule, and find data on which the network is worth its effort |
+# | **You need** | lab 01: networks, losses, `compile` and `fit`, validation data |
+# | **Time** | about four hours; all cells together run for less than a minute |
 #
-# You will
-#
-# - prepare points and labels and hold some of them out for validation,
-# - build and train a network whose output is a probability,
-# - derive the best possible rule and its accuracy, and compare the network and two classical classifiers with it,
-# - ask whether the predicted probabilities can be taken at their word.
+# Lab 01 predicted a number. Here a network predicts a *class*: to which of two clouds does a point belong? The clouds
+# overlap, so nobody can always be right. You draw the points yourself and know how they are distributed. So you can
+# compute how often the best possible rule is right, and compare the network with it.
 
 # %%
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
-
-from labs_lib import evaluation, plots
-from labs_lib.datasets import synthetic
+import pandas as pd
+import seaborn as sns
 
 # %% [markdown]
 # ## 1 The data
 #
+# ### Two clouds
+#
 # A point has two coordinates, $x_1$ and $x_2$. The points of class 0 scatter around the mean $(-c, -c)$, those of
 # class 1 around $(c, c)$, where $c$ is the parameter `center`. Both coordinates follow a normal distribution and are
-# independent; their variance is `variance_0` in class 0 and `variance_1` in class 1.
+# independent. Their variance is `variance_0` in class 0 and `variance_1` in class 1.
+#
+# `rng.normal` takes a mean, a standard deviation (the square root of the variance) and a size, such as `(5, 2)` for
+# five rows and two columns.
 
 # %%
-cloud_0, cloud_1 = synthetic.gaussians(n_per_class, center, variance_0, variance_1, seed)
-cloud_0.shape, cloud_1.shape
+# TODO 1: draw n_per_class points of each class, a row for each point, from one new generator
+# np.random.default_rng(seed): class 0 first, then class 1.
+### BEGIN SOLUTION
+rng = np.random.default_rng(seed)
+cloud_0 = rng.normal(-center, np.sqrt(variance_0), (n_per_class, 2))
+cloud_1 = rng.normal(center, np.sqrt(variance_1), (n_per_class, 2))
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check("draw", cloud_0=cloud_0, cloud_1=cloud_1)
 
 # %% [markdown]
-# Keras and scikit-learn want all points in **one** array $X$, a row for each point and a column for each coordinate,
-# and the labels in a second array $y$: one number for each row of $X$, here 0 or 1.
+# Keras and scikit-learn want all points in **one** array $X$, with a row for each point and a column for each
+# coordinate. The classes go into a second array $y$, the *labels*: one number for each row of $X$, here 0 or 1.
 
 # %%
-# TODO 1: join the clouds to X with two columns, and make the labels y, one for each row, shape (n,).
+# TODO 2: join the clouds to X with two columns, and make the labels y, one for each row, shape (n,).
 ### BEGIN SOLUTION
 X = np.concatenate([cloud_0, cloud_1])
 y = np.concatenate([np.zeros(len(cloud_0), dtype=int), np.ones(len(cloud_1), dtype=int)])
@@ -109,22 +120,37 @@ y = np.concatenate([np.zeros(len(cloud_0), dtype=int), np.ones(len(cloud_1), dty
 # %% tags=["nbval-check-output"]
 lab.check("stack", X=X, y=y)
 
+# %% [markdown]
+# ### A first look
+#
+# The library seaborn draws statistical figures. `sns.scatterplot(x=..., y=..., hue=..., ax=ax)` gives each value of
+# `hue` a colour of its own and adds a legend. With `palette=["C0", "C1"]` the colours are the first two of the current
+# style.
+
 # %%
-plots.class_scatter(X, y, title="Two classes that overlap")
+# TODO 3: a scatter plot of the points, coloured by class, with a legend and a label on each axis;
+# keep the axes as ax_clouds.
+### BEGIN SOLUTION
+fig, ax_clouds = plt.subplots(figsize=(5.6, 5.2))
+sns.scatterplot(x=X[:, 0], y=X[:, 1], hue=y, style=y, palette=["C0", "C1"], s=18, alpha=0.6, ax=ax_clouds)
+ax_clouds.set(xlabel="$x_1$", ylabel="$x_2$", title="Two classes that overlap");
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check("scatter", ax_clouds=ax_clouds)
 
 # %% [markdown]
 # **What you should see.** Two round clouds, one to the lower left and one to the upper right, that run into each
-# other. Class 0 is a little wider. In the middle no rule can tell the classes apart.
-
-# %% [markdown]
-# ## 2 Validation data
+# other. In the middle no rule can tell the classes apart.
 #
-# A network must be judged on points that it was not trained on. We hold out the share `holdout` of the points as
-# *validation data*. The split is *random*, because the rows of $X$ are sorted by class, with a *seed*, so that it can
-# be repeated, and *stratified*: both classes are as frequent in each part as in the whole.
+# ### Validation data
+#
+# A network must be judged on points that it was not trained on. So keep the share `holdout` of the points out of the
+# training, as *validation data*. The rows of $X$ are sorted by class, so the split must be random. It should also be
+# *stratified*: both classes are as frequent in each part as in the whole.
 
 # %%
-# TODO 2: hold out the share `holdout`, stratified by class, with random_state=seed.
+# TODO 4: keep the share `holdout` for validation, stratified by class, with random_state=seed.
 ### BEGIN SOLUTION
 from sklearn.model_selection import train_test_split
 
@@ -134,9 +160,13 @@ X_train, X_val, y_train, y_val = train_test_split(X, y, test_size=holdout, rando
 # %% tags=["nbval-check-output"]
 lab.check("split", X_train=X_train, y_train=y_train, X_val=X_val, y_val=y_val)
 
+# %%
+X_train, y_train, X_val, y_val = data = [np.asarray(part) for part in (X_train, y_train, X_val, y_val)]
+print(len(X_train), "points for training,", len(X_val), "for validation")
+
 
 # %% [markdown]
-# ## 3 The network
+# ## 2 The network
 #
 # Only two things differ from the network of lab 01. It takes two numbers, and its output is a **probability**: that
 # the point belongs to class 1. The last unit's weighted sum $z$ can be any number. The *sigmoid*
@@ -150,7 +180,7 @@ lab.check("split", X_train=X_train, y_train=y_train, X_val=X_val, y_val=y_val)
 # | output | 1 | sigmoid |
 
 # %%
-# TODO 3: a function that builds the network anew at every call.
+# TODO 5: a function that builds the network anew at every call.
 def build_model(hidden):
     """Return the network 2 → hidden → hidden → 1, not compiled."""
     ### BEGIN SOLUTION
@@ -169,7 +199,7 @@ lab.check("model", build_model=build_model)
 # How many parameters does it have? Before you count: where does the second input add some?
 
 # %%
-# TODO 4: the number of parameters of the network, computed from `hidden`.
+# TODO 6: the number of parameters of the network, computed from `hidden`.
 ### BEGIN SOLUTION
 n_parameters = (2 * hidden + hidden) + (hidden * hidden + hidden) + (hidden * 1 + 1)
 ### END SOLUTION
@@ -182,67 +212,72 @@ build_model(hidden).summary()
 
 
 # %% [markdown]
-# ## 4 Training
+# ## 3 Training
 #
 # The network gives the point $x$ the probability $p$ of class 1, and $1 - p$ of class 0. The **binary cross-entropy**
-# is the mean of $-\ln(\text{probability given to the true class})$. It is small where the network is right and sure,
-# and very large where it is sure and wrong. Always saying one half costs $\ln 2 \approx 0.693$.
+# is the mean of $-\ln(\text{probability given to the true class})$ over the points. It is small where the network is
+# right and sure, and very large where it is sure and wrong.
 #
-# The optimiser is Adam with `learning_rate`. `metrics=["accuracy"]` in `compile` also records the *accuracy*, the
-# share of points whose class is predicted rightly: it is what we are interested in, but it moves in jumps, so it has
-# no gradient to follow. `validation_data=(X_val, y_val)` in `model.fit` measures both on the validation data after
-# each epoch, and learns nothing from them.
+# The optimiser is Adam with `learning_rate`. With `metrics=["accuracy"]`, `compile` also records the *accuracy*, the
+# share of points whose class is predicted correctly. The accuracy is what we are interested in, but it moves in jumps,
+# so it has no gradient to follow. With `validation_data=(X_val, y_val)`, `fit` computes both on the validation data
+# after each epoch, and learns nothing from them.
 
 # %%
-# TODO 5: build, compile (Adam, binary cross-entropy, accuracy) and train with validation data.
+# TODO 7: build, compile (Adam, binary cross-entropy, accuracy) and train with validation data.
 def train(seed, epochs):
     """Return a newly built and trained network, and its history."""
     keras.utils.set_random_seed(seed)
     ### BEGIN SOLUTION
     model = build_model(hidden)
-    model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate), loss="binary_crossentropy", metrics=["accuracy"]
-    )
-    history = model.fit(
-        X_train,
-        y_train,
-        epochs=epochs,
-        batch_size=batch_size,
-        validation_data=(X_val, y_val),
-        verbose=0,
-    )
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
+    settings = {"epochs": epochs, "batch_size": batch_size, "validation_data": (X_val, y_val)}
+    history = model.fit(X_train, y_train, verbose=0, **settings)
     return model, history
     ### END SOLUTION
 
 
 # %% tags=["nbval-check-output"]
-lab.check("train", train=train, X_train=X_train, y_train=y_train, X_val=X_val, y_val=y_val)
+lab.check("train", train=train, data=data)
 
 # %%
 model, history = train(seed, epochs)
-curves = history.history
+list(history.history)
 
 # %%
-plots.learning_curves(
-    {"training": curves["loss"], "validation": curves["val_loss"]},
-    ylabel="binary cross-entropy",
-    title="The loss that is minimised",
-)
+# TODO 8: the loss on the training and on the validation data over the epochs, with labels on both axes
+# and a legend; keep the axes as ax_loss.
+### BEGIN SOLUTION
+fig, ax_loss = plt.subplots()
+ax_loss.plot(history.history["loss"], label="training")
+ax_loss.plot(history.history["val_loss"], label="validation")
+ax_loss.set(xlabel="epoch", ylabel="binary cross-entropy", title="The loss that is minimised")
+ax_loss.legend();
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check("loss_figure", ax_loss=ax_loss, history=history)
+
+# %%
+val_loss = history.history["val_loss"]
+print(f"validation loss: smallest {np.min(val_loss):.3f} in epoch {np.argmin(val_loss) + 1}, at the end {val_loss[-1]:.3f}")
 
 
 # %% [markdown]
 # **What you should see.** Both curves fall steeply within the first few epochs. After that the training curve creeps
-# down a little further, but the validation curve turns and slowly rises: what the network still learns are accidents of
-# its training points.
-
-# %% [markdown]
-# ## 5 Predicted classes
+# down a little further. The validation curve does not: the line below the figure says where it was smallest, and
+# where it ends. What the network still learns are accidents of its training points.
 #
-# A network with one sigmoid unit returns a column of probabilities, shape (n, 1). To name a class we take the more
-# probable one. The classes should come as one flat row, shape (n,), like the labels.
+# ## 4 How good is it?
+#
+# ### Predicted classes
+#
+# A network with one sigmoid unit returns a column of probabilities, shape (n, 1). To name a class, take the more
+# probable one. The classes should come as one flat array, shape (n,), like the labels.
 
 # %%
-# TODO 6: the class of each point, 0 or 1, from the network's column of probabilities.
+# TODO 9: the class of each point, 0 or 1, from the network's column of probabilities.
 def to_classes(probabilities):
     """Return the more probable class for each row of probabilities, as a flat array."""
     ### BEGIN SOLUTION
@@ -253,36 +288,134 @@ def to_classes(probabilities):
 # %% tags=["nbval-check-output"]
 lab.check("classes", to_classes=to_classes)
 
-# %%
-predicted = to_classes(model.predict(X_val, verbose=0))
-accuracy = np.mean(predicted == y_val)
-print("the same accuracy as in the history:", np.isclose(accuracy, curves["val_accuracy"][-1]))
 
 # %%
-figure, panels = plt.subplots(1, 2, figsize=(10, 5), sharex=True, sharey=True)
-plots.class_scatter(X_val, y_val, title="Validation data: true classes", ax=panels[0])
-plots.class_scatter(X_val, predicted, title="Classes predicted by the network", ax=panels[1])
+def network_rule(points):
+    """Return the network's class, 0 or 1, for each row of points."""
+    return np.array(to_classes(model.predict(points, batch_size=8192, verbose=0)), dtype=int)
 
+
+predicted = network_rule(X_val)
+
+# %%
+fig, panels = plt.subplots(1, 2, figsize=(10, 5), sharex=True, sharey=True)
+for ax, classes, title in zip(panels, (y_val, predicted), ("true classes", "predicted classes"), strict=True):
+    sns.scatterplot(x=X_val[:, 0], y=X_val[:, 1], hue=classes, style=classes, palette=["C0", "C1"], s=18, ax=ax)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"Validation data: {title}")
 
 # %% [markdown]
 # **What you should see.** On the left the clouds mix. On the right they are cut cleanly: the network draws a line, and
-# everything beyond it is the other class. The points that are on the wrong side on the left are its mistakes. Is it a
-# good line? To answer that we need to know the best one.
+# everything beyond it is the other class. The points that lie on the wrong side on the left are its mistakes.
+#
+# ### Which mistakes?
+#
+# The accuracy is one number. The *confusion matrix* counts more: a row for each true class, a column for each predicted
+# one. Two shares of it have names:
+#
+# - *Precision*: of the points that are predicted as class 1, the share that does belong to class 1.
+# - *Recall*: of the points of class 1, the share that is found.
+#
+# `sklearn.metrics` has a function for each: `confusion_matrix`, `precision_score`, `recall_score`. All of them take the
+# true labels first, then the predicted ones. `ConfusionMatrixDisplay(matrix).plot()` draws a matrix. What it returns
+# has the axes as its `ax_`.
+
+# %%
+# TODO 10: the confusion matrix of the validation data as `matrix`, `precision` and `recall` of class 1, and the matrix
+# as a figure; keep its axes as ax_matrix.
+### BEGIN SOLUTION
+from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, precision_score, recall_score
+
+matrix = confusion_matrix(y_val, predicted)
+precision = precision_score(y_val, predicted)
+recall = recall_score(y_val, predicted)
+
+ax_matrix = ConfusionMatrixDisplay(matrix).plot(cmap="Blues").ax_
+ax_matrix.set(title="Validation data")
+ax_matrix.grid(False);
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check(
+    "confusion", matrix=matrix, precision=precision, recall=recall, ax_matrix=ax_matrix, model=model, data=data
+)
 
 # %% [markdown]
-# ## 6 The best possible rule
+# **What you should see.** The two kinds of correct decisions on the diagonal, the two kinds of mistakes beside it.
 #
-# The density of class $k$ says how closely its points lie at $x$. With mean $m_k$ and variance $v_k$ it is
+# ### All thresholds at once
+#
+# One half is not the only possible *threshold*. With a higher one, fewer points are predicted as class 1:
+
+# %%
+p_val = model.predict(X_val, verbose=0)[:, 0]
+for threshold in (0.2, 0.5, 0.8):
+    found = p_val > threshold
+    precision_here, recall_here = np.mean(y_val[found] == 1), np.mean(found[y_val == 1])
+    print(f"threshold {threshold}: precision {precision_here:.2f}, recall {recall_here:.2f}")
+
+# %% [markdown]
+# The *ROC curve* shows the exchange for all thresholds: the share of class 1 that is found (the *true positive rate*,
+# another name for recall) over the share of class 0 that is taken for class 1 (the *false positive rate*). The area
+# under it is the *AUC*: the probability that the network gives a random point of class 1 a higher probability than a
+# random point of class 0. It is 0.5 for guessing and 1 for a perfect ranking.
+#
+# `roc_curve` computes the curve, `RocCurveDisplay.from_predictions` computes and draws it, `roc_auc_score` gives the
+# area.
+
+# %%
+# TODO 11: the AUC of the network on the validation data as `auc`, and its ROC curve; keep the axes as ax_roc.
+### BEGIN SOLUTION
+from sklearn.metrics import RocCurveDisplay, roc_auc_score
+
+auc = roc_auc_score(y_val, p_val)
+ax_roc = RocCurveDisplay.from_predictions(y_val, p_val, name="network", plot_chance_level=True).ax_
+ax_roc.set(title="ROC curve on the validation data");
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check("roc", auc=auc, ax_roc=ax_roc, model=model, data=data)
+
+# %%
+lab.score("AUC on the validation data, network", auc).show()
+
+
+# %% [markdown]
+# **What you should see.** A curve well above the diagonal, on which a classifier that guesses would lie. A threshold
+# near 1 is at the lower left: hardly any point is called class 1, correctly or not. Is this a good curve, and a good
+# accuracy? To answer that we need to know the best possible rule.
+#
+# ## 5 The best possible rule
+#
+# ### The Bayes rule
+#
+# The *density* of class $k$ says how closely its points lie at $x$. With mean $m_k$ and variance $v_k$ it is
 #
 # $$p_k(x) = \frac{1}{2 \pi v_k} \exp\left(-\frac{\lVert x - m_k \rVert^2}{2 v_k}\right).$$
 #
 # Both classes are equally frequent. Of the points at $x$, the share $p_1(x) / (p_0(x) + p_1(x))$ comes from class 1.
-# So nobody can do better than to pick the class with the larger density. This is the **Bayes rule**. It is easiest to
-# compute from the *log-likelihood ratio* $\ln\, p_1(x) / p_0(x)$: where it is positive, class 1 is picked. The sigmoid
-# of this number is the exact probability of class 1.
+# So nobody can do better than to pick the class with the larger density. This is the **Bayes rule**.
+#
+# It is easiest to compute from the *log-likelihood ratio*. Take the logarithm of the ratio, and it becomes a
+# difference:
+#
+# $$\ln \frac{p_1(x)}{p_0(x)} = \ln p_1(x) - \ln p_0(x).$$
+#
+# Where it is positive, the rule picks class 1. The sigmoid of this number is the exact probability of class 1. Go on
+# with pencil and paper: what is the logarithm of one density, and what cancels in the difference?
+#
+# <details><summary>The next two steps, if you want to compare</summary>
+#
+# The logarithm turns the product into a sum and removes the exponential function:
+#
+# $$\ln p_k(x) = -\ln(2\pi) - \ln v_k - \frac{\lVert x - m_k \rVert^2}{2 v_k}.$$
+#
+# In the difference $\ln(2\pi)$ cancels. The two other terms do not, because the classes have different means and
+# variances: each appears once for class 1, and once with the opposite sign for class 0.
+#
+# </details>
 
 # %%
-# TODO 7: the log-likelihood ratio ln(p1 / p0), simplified on paper first.
+# TODO 12: the log-likelihood ratio ln(p1 / p0), simplified on paper first.
 def log_ratio(points, mean_0, mean_1, variance_0, variance_1):
     """Return ln(p1(x) / p0(x)) for each row x of points, shape (n,)."""
     ### BEGIN SOLUTION
@@ -295,31 +428,47 @@ def log_ratio(points, mean_0, mean_1, variance_0, variance_1):
 # %% tags=["nbval-check-output"]
 lab.check("rule", log_ratio=log_ratio)
 
+# %%
+mean_0, mean_1 = np.array([-center, -center]), np.array([center, center])
+
+
+def bayes_rule(points):
+    """Return the more probable class, 0 or 1, for each row of points."""
+    return np.array(np.asarray(log_ratio(points, mean_0, mean_1, variance_0, variance_1)) > 0, dtype=int)
+
+
 # %% [markdown]
 # The ratio is a quadratic in $x$: the squares of the coordinates do not cancel unless the variances are equal. Where
 # it is 0 lies the boundary of the best possible rule, a circle.
 #
-# ### How often is the best rule right?
+# ### How often is it right?
 #
 # Cut the plane into small square cells. The probability that a point of class $k$ falls into a cell is the density
-# $p_k$ at its centre times its area. `points` are the centres of 160,000 cells that cover both clouds, `density_0` and
-# `density_1` the densities there.
+# $p_k$ at its centre times its area. `np.meshgrid` makes the centres from the ticks of both axes: two square arrays,
+# one with the first coordinate of every centre and one with the second.
 
 # %%
 from scipy.stats import multivariate_normal
 
-mean_0, mean_1 = np.array([-center, -center]), np.array([center, center])
-class_0, class_1 = multivariate_normal(mean_0, variance_0), multivariate_normal(mean_1, variance_1)
-points, cell_area = evaluation.plane_grid(class_0, class_1)
-density_0, density_1 = class_0.pdf(points), class_1.pdf(points)
-print("each density sums to 1:", [round(float(np.sum(d) * cell_area), 6) for d in (density_0, density_1)])
+reach = center + 8 * np.sqrt(max(variance_0, variance_1))  # hardly any point lies beyond
+axis = np.linspace(-reach, reach, 401)
+grid_1, grid_2 = np.meshgrid(axis, axis)
+points = np.column_stack([grid_1.ravel(), grid_2.ravel()])
+grid_1.shape, points.shape
+
+# %%
+cell_area = (axis[1] - axis[0]) ** 2
+density_0 = multivariate_normal(mean_0, variance_0).pdf(points)
+density_1 = multivariate_normal(mean_1, variance_1).pdf(points)
+print(f"each density sums to {np.sum(density_0) * cell_area:.6f} and {np.sum(density_1) * cell_area:.6f}")
 
 # %% [markdown]
 # In each cell the Bayes rule picks a class. It is right when a point falls into the cell **and** comes from that
-# class. Half of all points come from each class.
+# class. Half of all points come from each class. The sum over all cells is the *Bayes accuracy*: what the best rule
+# reaches on average over infinitely many new points.
 
 # %%
-# TODO 8: the probability that the Bayes rule is right, as a sum over the cells.
+# TODO 13: the probability that the Bayes rule is right, as a sum over the cells.
 ### BEGIN SOLUTION
 picks_1 = log_ratio(points, mean_0, mean_1, variance_0, variance_1) > 0
 bayes_accuracy = np.sum(np.where(picks_1, density_1, density_0)) / 2 * cell_area
@@ -328,36 +477,88 @@ bayes_accuracy = np.sum(np.where(picks_1, density_1, density_0)) / 2 * cell_area
 # %% tags=["nbval-check-output"]
 lab.check("bayes", bayes_accuracy=bayes_accuracy)
 
-# %% [markdown]
-# The helper `evaluation.bayes_accuracy` computes the same number without a grid, exact to eight digits.
-
 # %%
-exact = evaluation.bayes_accuracy(class_0, class_1)
-print("the grid agrees to within 0.0001:", abs(bayes_accuracy - exact) < 1e-4)
-lab.score("Bayes accuracy", exact).show()
-
-# %%
-plots.learning_curves(
-    {"training": curves["accuracy"], "validation": curves["val_accuracy"]},
-    ylabel="accuracy",
-    level=bayes_accuracy,
-    level_label="Bayes accuracy",
-    best="max",
-    title="The network against the best possible rule",
-)
+lab.score("Bayes accuracy", bayes_accuracy).show()
 
 # %% [markdown]
-# **What you should see.** After a few epochs both curves jitter close to the Bayes accuracy. The validation curve
-# crosses it again and again, and the training curve lies above it. That is no feat. The Bayes accuracy holds for
-# endless new points. On a few hundred validation points the share of right decisions varies by chance, and the epoch
-# with the largest value is the luckiest one. The training points have been fitted, accidents included.
+# ### Chance
+#
+# On a few hundred validation points the Bayes rule itself is right a little more or less often than that. The number of
+# correct decisions among $n$ points follows a binomial distribution, so the accuracy has the standard deviation
+# $\sqrt{a(1-a)/n}$, where $a$ is the expected accuracy:
 
 # %%
+from sklearn.metrics import accuracy_score
+
 chance = np.sqrt(bayes_accuracy * (1 - bayes_accuracy) / len(y_val))
 print(f"standard deviation by chance on {len(y_val)} points: {100 * chance:.1f} percentage points")
 
 # %% [markdown]
-# ## 7 Two classical classifiers
+# It depends on *which* validation points were drawn, and is the same in all epochs. So there are two levels with which
+# to compare the network: the Bayes accuracy, and the accuracy of the Bayes rule on these very points. `accuracy_score`
+# takes the true labels and the predicted ones.
+
+# %%
+# TODO 14: the accuracy of bayes_rule on the validation data as bayes_here; then the network's accuracy curves
+# on both parts, both levels as lines across, and a legend; keep the axes as ax_accuracy.
+### BEGIN SOLUTION
+bayes_here = accuracy_score(y_val, bayes_rule(X_val))
+
+fig, ax_accuracy = plt.subplots()
+ax_accuracy.plot(history.history["accuracy"], label="training", linewidth=1)
+ax_accuracy.plot(history.history["val_accuracy"], label="validation", linewidth=1)
+ax_accuracy.axhline(bayes_accuracy, color="black", linestyle="--", label="Bayes accuracy")
+ax_accuracy.axhline(bayes_here, color="grey", linestyle=":", linewidth=2.5, label="Bayes rule, these validation points")
+ax_accuracy.set(xlabel="epoch", ylabel="accuracy", title="The network against the best possible rule")
+ax_accuracy.legend();
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check("accuracy_figure", bayes_here=bayes_here, ax_accuracy=ax_accuracy, history=history, data=data)
+
+# %%
+late = np.array(history.history["val_accuracy"][epochs // 10 :])
+print(f"Bayes rule: expected {bayes_accuracy:.3f}, on these validation points {bayes_here:.3f}")
+print(f"network on them, without the first epochs: from {late.min():.3f} to {late.max():.3f}")
+
+
+# %% [markdown]
+# **What you should see.** The validation curve stays near the dotted line, the rule's accuracy on the same points. With
+# another seed both move up or down together. Where the curve touches or passes the dotted line, that is luck: the epoch
+# with the largest value is the luckiest one. The training curve belongs to other points, so it has a level of its own,
+# and the network has been fitted to them.
+#
+# ## 6 Boundaries
+#
+# ### A figure for any rule
+#
+# A rule for two coordinates can be drawn: colour the plane by the class that it gives to each place. The steps are those
+# of the grid above. Make the centres of small cells with `np.meshgrid`, let the rule predict a class for each, bring the
+# classes into the shape of the grid, and fill the areas between with
+# `ax.contourf(grid_1, grid_2, classes, levels=[-0.5, 0.5, 1.5], colors=["C0", "C1"], alpha=0.3)`. The border between
+# the colours is the rule's *decision boundary*.
+#
+# The function will be used with several rules, so the rule is an argument: `predict` is a function that takes points of
+# shape (n, 2) and returns n classes. `network_rule` and `bayes_rule` are such functions.
+
+# %%
+# TODO 15: colour the square from -limit to limit on both axes by predicted class, and label the axes.
+def plot_boundary(ax, predict, limit):
+    """Draw on `ax` which class `predict` gives to each place."""
+    ### BEGIN SOLUTION
+    axis = np.linspace(-limit, limit, 300)
+    grid_1, grid_2 = np.meshgrid(axis, axis)
+    classes = predict(np.column_stack([grid_1.ravel(), grid_2.ravel()])).reshape(grid_1.shape)
+    ax.contourf(grid_1, grid_2, classes, levels=[-0.5, 0.5, 1.5], colors=["C0", "C1"], alpha=0.3)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    ### END SOLUTION
+
+
+# %% tags=["nbval-check-output"]
+lab.check("plot_boundary", plot_boundary=plot_boundary)
+
+# %% [markdown]
+# ### Two classical classifiers
 #
 # Do we need a network at all? Two old methods, both in scikit-learn:
 #
@@ -370,137 +571,215 @@ print(f"standard deviation by chance on {len(y_val)} points: {100 * chance:.1f} 
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
-qda, logistic = QuadraticDiscriminantAnalysis(), LogisticRegression()
-
-# %% [markdown]
-# Each has the methods `fit(X, y)` and `score(X, y)`; the second returns an accuracy.
-
-# %%
-# TODO 9: fit `qda` and `logistic`, and compute the accuracy of each that can be compared with the network's.
+# TODO 16: one of each as `qda` and `logistic`, with their default settings, fitted on the training data.
 ### BEGIN SOLUTION
-qda_accuracy = qda.fit(X_train, y_train).score(X_val, y_val)
-logistic_accuracy = logistic.fit(X_train, y_train).score(X_val, y_val)
+qda = QuadraticDiscriminantAnalysis().fit(X_train, y_train)
+logistic = LogisticRegression().fit(X_train, y_train)
 ### END SOLUTION
 
 # %% tags=["nbval-check-output"]
-lab.check(
-    "baselines",
-    qda_accuracy=qda_accuracy,
-    logistic_accuracy=logistic_accuracy,
-    qda=qda.decision_function,
-    logistic=logistic.decision_function,
-    X_train=X_train,
-    y_train=y_train,
-    X_val=X_val,
-    y_val=y_val,
-)
+lab.check("baselines", qda=qda, logistic=logistic, data=data)
 
 # %% [markdown]
-# The network starts from random weights. We train it from `n_seeds` different starts, because one run says little. It
-# is always judged after its last epoch: the epoch with the best validation accuracy would be the luckiest one.
-
-# %%
-networks = []
-networks = [model] + [train(seed + start, epochs)[0] for start in range(1, n_seeds)]
+# Their method `predict` is a rule as well. So all four can be drawn with the same loop:
 
 # %%
 rules = {
-    "Bayes rule": [lambda x: log_ratio(x, mean_0, mean_1, variance_0, variance_1) > 0],
-    f"network ({model.count_params()} parameters)": [
-        lambda x, net=net: to_classes(net.predict(x, batch_size=8192, verbose=0)) for net in networks
-    ],
-    "QDA (11 parameters)": [qda.predict],
-    "logistic regression (3 parameters)": [logistic.predict],
+    "Bayes rule": bayes_rule,
+    "network": network_rule,
+    "QDA": qda.predict,
+    "logistic regression": logistic.predict,
 }
+fig, panels = plt.subplots(2, 2, figsize=(9, 9), sharex=True, sharey=True)
+for ax, (name, predict) in zip(panels.flat, rules.items(), strict=True):
+    plot_boundary(ax, predict, 7)
+    sns.scatterplot(x=X_val[:, 0], y=X_val[:, 1], hue=y_val, palette=["C0", "C1"], s=14, legend=False, ax=ax)
+    ax.set(title=name)
 
 # %% [markdown]
-# Knowing the distributions we can go further than the validation data: with the same sum over cells we compute each
-# classifier's *expected accuracy*, the one that it would reach on endless new points.
+# **What you should see.** Where the points are dense the four boundaries run close together. The Bayes boundary is an
+# arc of a circle. The network's boundary is made of straight pieces with corners, because ReLU units only bend. It
+# strays most where there are few points.
+#
+# ### One table
+#
+# Three accuracies for each rule: on the training data, on the validation data, and the *expected* accuracy over
+# infinitely many new points, with the sum over the cells of TODO 13.
 
 # %%
-results = {
-    name: {
-        "training": [np.mean(rule(X_train) == y_train) for rule in same],
-        "validation": [np.mean(rule(X_val) == y_val) for rule in same],
-        "expected": [evaluation.expected_accuracy(rule, class_0, class_1) for rule in same],
+# TODO 17: a DataFrame `table` with the names in `rules` as rows and the columns training, validation, expected.
+### BEGIN SOLUTION
+rows = {}
+for name, predict in rules.items():
+    rows[name] = {
+        "training": accuracy_score(y_train, predict(X_train)),
+        "validation": accuracy_score(y_val, predict(X_val)),
+        "expected": np.sum(np.where(predict(points) == 1, density_1, density_0)) / 2 * cell_area,
     }
-    for name, same in rules.items()
-}
-display(evaluation.accuracy_table(results))
-
-# %% [markdown]
-# **What you should see.** All four lie within two percentage points. On the validation data the order is partly luck:
-# by chance alone each value varies by more than most of the differences. In the last column chance is gone. There no
-# classifier is above the Bayes rule, QDA comes next to it, and logistic regression loses only a fraction of a point by
-# drawing a straight line. The network has the best training accuracy, but not the best expected one: with 51 parameters
-# for 1400 points it overfits a little.
+table = pd.DataFrame(rows).T
+### END SOLUTION
 
 # %% tags=["nbval-check-output"]
-expected = {name: row["expected"] for name, row in results.items()}
-best = max(max(values) for values in expected.values())
-print("nothing is expected to beat the Bayes rule:", best == expected["Bayes rule"][0])
+lab.check("table", table=table, model=model, data=data)
 
 # %%
-scores = results[f"network ({model.count_params()} parameters)"]["validation"]
-lab.score("validation accuracy, network", np.mean(scores), spread=np.std(scores)).show()
-lab.score("validation accuracy, QDA", qda_accuracy).show()
-lab.score("validation accuracy, logistic regression", logistic_accuracy).show()
+table.round(4)
+
+# %%
+spread = 100 * (table["expected"].max() - table["expected"].min())
+print("largest expected accuracy:", table["expected"].idxmax())
+print(f"the four expected accuracies lie within {spread:.1f} percentage points;")
+print(f"by chance alone a validation accuracy varies by {100 * chance:.1f} (one standard deviation)")
 
 # %% [markdown]
-# ## 8 Where the boundaries run
+# **What you should see.** On the validation data the order is partly luck: compare the differences with the last line.
+# In the column *expected* chance is gone, and no rule is above the Bayes rule. QDA needs 11 numbers for its rule, logistic
+# regression 3, the network 51 (with 5 units a layer). On these data the additional parameters gain nothing.
 #
-# A rule is given by its boundary. Each function below is positive where its rule says class 1.
+# The network starts from random weights, so one run says little. Train `n_seeds` of them, and judge each after its last
+# epoch: the epoch with the best validation accuracy would be the luckiest one.
 
 # %%
-boundaries = {
-    "Bayes rule": lambda x: log_ratio(x, mean_0, mean_1, variance_0, variance_1),
-    "network": lambda x: model.predict(x, batch_size=8192, verbose=0)[:, 0] - 0.5,
-    "QDA": qda.decision_function,
-    "logistic regression": logistic.decision_function,
-}
-plots.decision_boundaries(X_val, y_val, boundaries, title="Four boundaries, near the data")
+networks = [model] + [train(seed + start, epochs)[0] for start in range(1, n_seeds)]
+scores = [np.mean(np.ravel(to_classes(network.predict(X_val, verbose=0))) == y_val) for network in networks]
+spread = np.std(scores, ddof=1) if n_seeds > 2 else None
+lab.score("validation accuracy, network", np.mean(scores), spread=spread).show()
+lab.score("validation accuracy, QDA", accuracy_score(y_val, qda.predict(X_val))).show()
+lab.score("validation accuracy, logistic regression", accuracy_score(y_val, logistic.predict(X_val))).show()
 
 # %% [markdown]
-# **What you should see.** Where the points are dense the boundaries run close together. The Bayes boundary is slightly
-# curved, as an arc of a large circle around the upper right. The network's boundary is made of straight pieces with
-# corners, because ReLU units only bend. It strays most where there are few points to hold it.
+# ### Far from the data
 #
-# Now step back.
+# Now step back and draw the same boundaries on a larger square:
 
 # %%
-plots.decision_boundaries(
-    X_val, y_val, boundaries, limit=25, title="The same boundaries, far from the data"
-)
+fig, panels = plt.subplots(1, 4, figsize=(12, 3.4), sharex=True, sharey=True)
+for ax, (name, predict) in zip(panels, rules.items(), strict=True):
+    plot_boundary(ax, predict, 30)
+    sns.scatterplot(x=X_val[:, 0], y=X_val[:, 1], hue=y_val, palette=["C0", "C1"], s=3, legend=False, ax=ax)
+    ax.set(title=name)
 
 # %% [markdown]
-# **What you should see.** The Bayes boundary closes to a circle: far away in *every* direction a point is more probable
-# under the wider class 0. QDA has the right family of curves; with these points its estimate closes too, to a tilted
-# ellipse. The network and the logistic regression go on in straight lines for ever. There are no data out there, so no
-# accuracy shows the difference. What a classifier says far from its training data is set by its form, not by evidence.
-
-# %% [markdown]
-# ## 9 Can the probabilities be trusted?
+# **What you should see.** The Bayes boundary closes to a circle around the narrower class (class 1, with the parameters
+# of this notebook): far away in *every* direction a point is more probable under the wider one. QDA draws a curve of
+# the same family, an ellipse or a hyperbola, depending on the points. The network and the logistic regression go on in
+# straight lines for ever. There are no data out there, so no accuracy shows the difference. What a classifier says far
+# from its training data is set by its form, not by evidence.
+#
+# ## 7 Can the probabilities be trusted?
 #
 # The network does not only name a class, it says how sure it is. A classifier is *calibrated* if, among the points
-# that it gives the probability 0.8, about 80 % do belong to class 1. The *reliability diagram* groups points by
-# predicted probability and compares. The exact probabilities, the sigmoid of the log-likelihood ratio, show how large
-# the deviations are that chance alone makes.
+# that it gives the probability 0.8, about 80 % do belong to class 1. To check this, divide the points into bins by
+# predicted probability. In each bin, compare the mean prediction with the observed share of class 1.
+# `calibration_curve(labels, probabilities, n_bins=10)` from `sklearn.calibration` does so; it returns the shares first,
+# then the mean predictions.
+#
+# The exact probabilities, the sigmoid of the log-likelihood ratio, show which deviations come from chance alone:
 
 # %%
-probabilities = {
-    "exact": 1 / (1 + np.exp(-log_ratio(X_val, mean_0, mean_1, variance_0, variance_1))),
-    "network": model.predict(X_val, verbose=0)[:, 0],
-}
-plots.reliability_diagram(y_val, probabilities, title="Calibration on the validation data")
+from scipy.special import expit  # the sigmoid
+
+exact = expit(np.asarray(log_ratio(X_val, mean_0, mean_1, variance_0, variance_1)))
+exact.min(), exact.max()
+
+# %%
+# TODO 18: two calibration curves on the validation data in ten bins, of the network (p_val) and of `exact`: the
+# share of class 1 over the mean prediction; the diagonal, and a legend; keep the axes as ax_calibration.
+### BEGIN SOLUTION
+from sklearn.calibration import calibration_curve
+
+fig, ax_calibration = plt.subplots(figsize=(5.6, 5.2))
+for name, probabilities in (("network", p_val), ("exact", exact)):
+    share, prediction = calibration_curve(y_val, probabilities, n_bins=10)
+    ax_calibration.plot(prediction, share, "o-", label=name)
+ax_calibration.plot([0, 1], [0, 1], ":", color="black", label="perfectly calibrated")
+ax_calibration.set(xlabel="predicted probability of class 1", ylabel="observed share of class 1", title="Calibration")
+ax_calibration.legend();
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check("calibration", ax_calibration=ax_calibration, model=model, data=data)
+
+# %%
+edges = np.linspace(0, 1, 11)
+pd.DataFrame({"network": np.histogram(p_val, edges)[0], "exact": np.histogram(exact, edges)[0]}).T
 
 # %% [markdown]
-# **What you should see.** Both curves follow the diagonal. Even the exact probabilities do not lie on it: a bin holds a
-# few dozen points, and chance moves their share; each bar spans one standard error to both sides. The network strays a
-# little farther, and at both ends in the direction of being too sure of itself. This is the overfitting that the loss
-# on the validation data showed. The predicted classes hardly suffer from it, the probabilities do. The counts below
-# tell how much each point of the diagram is worth.
+# **What you should see.** Both curves follow the diagonal, and even the exact probabilities do not lie on it: a bin
+# holds a few dozen points (the table counts them), and chance moves their share. Compare the network with the exact
+# curve. If its curve is flatter than the diagonal, below it on the right and above it on the left, the network is too
+# sure of itself. A network that goes on training tends to become so: the loss on the validation data grows, while the
+# predicted classes hardly change.
+#
+# ## 8 Where the network wins
+#
+# The two clouds are Gaussian, and QDA assumes Gaussians. Other data need not do it that favour. scikit-learn's
+# `make_moons` draws two half circles that reach into each other:
+
+# %%
+from sklearn.datasets import make_moons
+from sklearn.model_selection import train_test_split
+
+X_moons, y_moons = make_moons(1000, noise=0.2, random_state=seed)
+moons_train, moons_val, labels_train, labels_val = train_test_split(
+    X_moons, y_moons, test_size=holdout, random_state=seed, stratify=y_moons
+)
+
+# %%
+keras.utils.set_random_seed(seed)
+# TODO 19: QDA, and a network of your `build_model` with 16 units in each hidden layer, both fitted on moons_train and
+# labels_train; the network for 100 epochs, with loss, optimiser, rate and batch size as before.
+### BEGIN SOLUTION
+moon_qda = QuadraticDiscriminantAnalysis().fit(moons_train, labels_train)
+moon_network = build_model(16)
+moon_network.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="binary_crossentropy")
+moon_history = moon_network.fit(moons_train, labels_train, epochs=100, batch_size=batch_size, verbose=0)
+### END SOLUTION
+
+# %% tags=["nbval-check-output"]
+lab.check("moons", moon_qda=moon_qda, moon_network=moon_network, moon_history=moon_history)
+
+
+# %%
+def moon_network_rule(points):
+    """Return the class, 0 or 1, of the network for the moons."""
+    return np.array(to_classes(moon_network.predict(points, batch_size=8192, verbose=0)), dtype=int)
+
+
+moon_logistic = LogisticRegression().fit(moons_train, labels_train)
+moon_rules = {"network": moon_network_rule, "QDA": moon_qda.predict, "logistic regression": moon_logistic.predict}
+
+# %%
+fig, panels = plt.subplots(1, 3, figsize=(12, 4.4), sharex=True, sharey=True)
+for ax, (name, predict) in zip(panels, moon_rules.items(), strict=True):
+    plot_boundary(ax, predict, 3)
+    sns.scatterplot(
+        x=moons_val[:, 0], y=moons_val[:, 1], hue=labels_val, palette=["C0", "C1"], s=14, legend=False, ax=ax
+    )
+    accuracy = accuracy_score(labels_val, predict(moons_val))
+    lab.score(f"validation accuracy on the moons, {name}", accuracy)
+    ax.set(title=f"{name}: validation accuracy {accuracy:.3f}")
 
 # %% [markdown]
+# **What you should see.** Neither a straight line nor a conic section (an ellipse, a parabola, a hyperbola) can follow
+# the moons. The network's boundary bends between them, and nobody told it how: this is what its parameters are for.
+# Compare the accuracies with those on the clouds, where the four rules were as good as one another.
+#
+# ## Test yourself
+#
+# **What is the binary cross-entropy of a network that gives every point the probability one half?**
+#
+# <details><summary>0: it never says anything wrong.</summary>It would be 0 only if the true class always had the probability 1.</details>
+# <details><summary>0.5: it is right half of the time.</summary>That is the accuracy it can expect. The cross-entropy is a mean of logarithms of probabilities.</details>
+# <details><summary>ln 2, about 0.693.</summary>Yes: each point costs −ln(1/2) = ln 2, whatever its class. A loss above 0.693 is worse than knowing nothing.</details>
+# <details><summary>It depends on how frequent the classes are.</summary>For other constant probabilities it would. One half gives the same cost to both classes.</details>
+#
+# **Can a validation accuracy be above the Bayes accuracy?**
+#
+# <details><summary>No, nothing beats the Bayes rule.</summary>No rule beats it on average over new points. On a few hundred points chance moves every accuracy, that of the Bayes rule as well.</details>
+# <details><summary>Yes, if the network is large enough.</summary>Size cannot help: no function of the two coordinates is right more often on average.</details>
+# <details><summary>Yes, by chance, on a finite number of points.</summary>Yes. The standard deviation by chance says by how much. The dotted line in your figure shows where the Bayes rule itself lies on the same points.</details>
+#
 # ## Questions
 #
 # Answer in two or three sentences each.
@@ -510,27 +789,44 @@ plots.reliability_diagram(y_val, probabilities, title="Calibration on the valida
 
 # %% [markdown] tags=["answer-above_the_best"]
 # By chance: on 600 points the accuracy varies by about 1.7 percentage points, and picking the best of 300 epochs picks
-# a lucky one. By a leak: validation points that were trained on, or a validation score measured on training data. More
-# new points tell: the excess shrinks with chance and vanishes once the points are really new. *Full marks: two ways and
+# a lucky one. By a leak: validation points that were trained on, or a validation score computed on training data. The
+# accuracy of the Bayes rule on the same points, or more new points, tell: an excess by chance is shared by the Bayes
+# rule or shrinks with more points, and one by a leak vanishes once the points are really new. *Full marks: two ways and
 # a test. Half: one way, or no test.*
 
 # %% [markdown]
-# **Question 2.** Which of the three trained classifiers would you use for these data, and what would have to change
-# about the data for another choice?
+# **Question 2.** Which of the three trained classifiers would you use for the two clouds, and which for the moons? Give
+# a reason from your results for each.
 
 # %% [markdown] tags=["answer-which_classifier"]
-# QDA or logistic regression: they are as accurate here with far fewer parameters. QDA assumes Gaussian classes, which
-# holds; logistic regression loses next to nothing because the variances are nearly equal. The network pays when the
-# classes are not Gaussian, for example with bent or scattered clouds, and there are enough points. *Full marks: a
-# choice with a reason from the table, and a change that breaks the reason. Half: one of the two.*
+# For the clouds QDA or logistic regression: they are as accurate with far fewer parameters. QDA assumes Gaussian
+# classes, which holds; logistic regression loses next to nothing because the variances are nearly equal. For the moons
+# the network: its boundary can bend, and it is right several percentage points more often than both. *Full marks: a
+# choice with a reason from the results for both data sets. Half: one of the two, or no reason.*
 
 # %% [markdown]
 # ## What to take away
 #
-# - A sigmoid output and the cross-entropy make a network predict a probability; a threshold makes it a class.
-# - Overlapping classes have a best possible accuracy. Scores on a few hundred points scatter around it, above and below.
-# - On simple data a simple classifier does as well as a network. Compare with one before you build a large network.
-# - Away from the training data a classifier extrapolates by its own form, however good its score.
+# | idea | in this lab |
+# |---|---|
+# | A sigmoid and the cross-entropy make a network predict a probability | `build_model`, `train` |
+# | A threshold makes it a class, and decides which mistakes are made | confusion matrix, precision, recall, ROC curve |
+# | Overlapping classes have a best possible accuracy | the Bayes rule, expected and on the validation points |
+# | A score on a few hundred points scatters by chance | $\sqrt{a(1-a)/n}$, the two levels in the figure |
+# | Simple data need a simple classifier | the table; the moons for the opposite |
+# | Far from its data a classifier extrapolates by its form | the boundaries on the large square |
+#
+# **Go further** (nobody checks these). Draw nine times as many points of class 0 as of class 1: how accurate is a rule
+# that always says 0, what do precision and recall say about it, and what must be added to the log-likelihood ratio? Set
+# `variance_0` equal to `variance_1`: what becomes of the Bayes boundary? Train on 50 points a class and look at the
+# calibration curve again.
+#
+# **References**
+#
+# - T. Hastie, R. Tibshirani, J. Friedman, [The Elements of Statistical Learning](https://hastie.su.domains/ElemStatLearn/), 2009, chapters 2 and 4.
+# - T. Fawcett, [An introduction to ROC analysis](https://doi.org/10.1016/j.patrec.2005.10.010), Pattern Recognition Letters 2006.
+# - C. Guo et al., [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599), 2017.
+# - scikit-learn, user guide: [metrics and scoring](https://scikit-learn.org/stable/modules/model_evaluation.html), [probability calibration](https://scikit-learn.org/stable/modules/calibration.html).
 
 # %%
 lab.finish()

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from labs_engine.declare.answers import AnswerProblem, Difference, Kind, describe, reading
+from labs_engine.declare.answers import (
+    AnswerProblem,
+    Difference,
+    Function,
+    Kind,
+    describe,
+    first_difference,
+    reading,
+)
 from labs_engine.declare.context import Context
 
 _MOST = 100  # series on one axes
+_MOST_LOOKS = 20  # colours of one set of points
+_MOST_VERTICES = 4000  # of a contour
+_LARGEST_IMAGE = 100 * 100  # cells
 _LONGEST = 200  # characters of a label
 _FEWEST = 3  # contour lines
 _UNEVEN = (
@@ -28,10 +41,15 @@ class Shows:
 
     Attributes:
         points: Points, each set as x and y; their order is open.
+        groups: Points as well, where each set must have a colour or a marker of its own.
         curves: Lines, each as x and y, drawn from left to right; x is None for a curve over the epochs, which may be
             counted from 0 or from 1.
         levels: Heights of lines across the axes.
         contours: Functions of x and y whose contour lines are drawn, whichever these are and however fine their grid.
+        shapes: Lines, contour lines or borders of filled contours that run through these points, x and y, with any
+            number of vertices; the points lie close together, see `dense`, and NaN stands for a gap.
+        within: How far a shape may lie off, as a share of its larger side.
+        images: Matrices that are drawn as an image or a heat map.
         log: The axes that are logarithmic, 'y', 'x' or 'xy'.
         legend: Whether a legend names what is drawn.
 
@@ -42,9 +60,13 @@ class Shows:
     """
 
     points: Sequence[Series] = ()
+    groups: Sequence[Series] = ()
     curves: Sequence[Series] = ()
     levels: Sequence[float] = ()
     contours: Sequence[Surface] = ()
+    shapes: Sequence[Series] = ()
+    within: float = 0.02
+    images: Sequence[Any] = ()
     log: str = ""
     legend: bool = False
 
@@ -53,8 +75,12 @@ class Shows:
         import matplotlib.pyplot as plt
 
         _, ax = plt.subplots()
-        for x, y in self.points:
+        for image in self.images:
+            ax.imshow(image)
+        for x, y in [*self.points, *self.groups]:
             ax.scatter(x, y, label="points")
+        for x, y in self.shapes:
+            ax.plot(x, y, label="shape")
         for x, y in self.curves:
             ax.plot(np.arange(1, len(y) + 1) if x is None else x, y, label="curve")
         for level in self.levels:
@@ -68,12 +94,29 @@ class Shows:
         return ax
 
 
+def dense(x: Any, y: Any, steps: int = 200) -> Series:
+    """Return a line with points close together, for `Shows.shapes`.
+
+    Args:
+        x: Its corners.
+        y: Their heights.
+        steps: How many steps of equal length the larger side would take.
+
+    Example:
+        >>> x, y = dense([0, 0, 1], [0, 1, 1], steps=4)
+        >>> x
+        array([0.  , 0.  , 0.  , 0.  , 0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    rows = _densified(np.column_stack([x, y]).astype(float), 1 / steps)
+    return rows[:, 0], rows[:, 1]
+
+
 @dataclass(frozen=True)
 class Drawing(Kind):
     """An axes of matplotlib, drawn with matplotlib or seaborn."""
 
     def collect(self, value: Any, ctx: Context) -> dict[str, Any]:
-        """Return what is on the axes: points, lines, levels, labels, scales."""
+        """Return what is on the axes: points, lines, levels, contours, images, labels, scales."""
         expected = "the axes of a figure"
         with reading(value, expected):
             ax = _axes_of(value)
@@ -82,9 +125,12 @@ class Drawing(Kind):
             lines, levels = _lines_of(ax)
             return {
                 "points": _points_of(ax),
+                "groups": _groups_of(ax),
                 "lines": lines,
                 "levels": levels,
                 "contours": _contours_of(ax),
+                "outlines": _outlines_of(ax),
+                "images": _images_of(ax),
                 "labels": [str(ax.get_xlabel())[:_LONGEST], str(ax.get_ylabel())[:_LONGEST]],
                 "log": "".join(
                     name for name in "xy" if getattr(ax, f"get_{name}scale")() in ("log", "symlog")
@@ -103,6 +149,41 @@ class Drawing(Kind):
         return None
 
 
+@dataclass(frozen=True)
+class DrawingFunction(Function):
+    """A function that draws on the axes which it is given as its first argument, and may return them.
+
+    Attributes:
+        probes: As of any function, with None where the axes belong; new ones are made for each call.
+    """
+
+    returns: Any = Drawing()
+
+    def _call(self, function: Callable[..., Any], probe: tuple[Any, ...], ctx: Context) -> Any:
+        from matplotlib import pyplot
+        from matplotlib.figure import Figure
+
+        ax = Figure().subplots()  # not pyplot's, or a notebook would show it
+        before = set(pyplot.get_fignums())
+
+        @functools.wraps(function)
+        def draw(_: Any, *arguments: Any) -> Any:
+            returned = function(ax, *arguments)
+            return returned if returned is ... or _axes_of(returned) is not None else ax
+
+        try:
+            return super()._call(draw, probe, ctx)
+        finally:
+            for number in set(pyplot.get_fignums()) - before:
+                pyplot.close(number)
+
+    def difference(self, given: Any, right: Any, ctx: Context) -> Difference | None:
+        """Return what the first drawing that differs lacks."""
+        return first_difference(
+            self.returns.difference(*pair, ctx) for pair in zip(given, right, strict=True)
+        )
+
+
 def _differences(given: Mapping[str, Any], right: Shows) -> Iterator[Difference]:
     drawn = [*given["points"], *given["lines"]]
     shown = _shown(given)
@@ -110,6 +191,7 @@ def _differences(given: Mapping[str, Any], right: Shows) -> Iterator[Difference]
         wanted = _sorted_rows(np.column_stack([x, y]))
         if not any(_equal(_sorted_rows(series), wanted) for series in drawn):
             yield Difference(shown, f"{len(wanted)} points, each with its own x and y")
+    yield from _group_differences(given, right)
     for x, y in right.curves:
         if not any(_is_curve(line, x, np.asarray(y, dtype=float)) for line in given["lines"]):
             rising = x is None or bool(np.all(np.diff(x) >= 0))
@@ -122,6 +204,13 @@ def _differences(given: Mapping[str, Any], right: Shows) -> Iterator[Difference]
     for surface in right.contours:
         if not any(_are_contours(lines, surface) for lines in given["contours"]):
             yield Difference(shown, "lines on each of which the function that was asked for has one value")
+    for x, y in right.shapes:
+        wanted = np.column_stack([x, y]).astype(float)
+        if not any(_same_shape(drawn, wanted, right.within) for drawn in _shapes(given)):
+            yield Difference(shown, "a line of another shape")
+    for image in right.images:
+        if not any(_equal(drawn, np.asarray(image, dtype=float)) for drawn in given["images"]):
+            yield Difference(shown, f"a matrix of {_size(np.asarray(image))} cells with other numbers")
     if set(right.log) != set(given["log"]):
         yield Difference(_axes_text(given["log"]), _axes_text(right.log))
     for name, label in zip("xy", given["labels"], strict=True):
@@ -129,6 +218,54 @@ def _differences(given: Mapping[str, Any], right: Shows) -> Iterator[Difference]
             yield Difference(f"no label on the {name} axis", "a label on both axes")
     if right.legend and not given["legend"]:
         yield Difference("no legend", "a legend that says which line is which")
+
+
+def _group_differences(given: Mapping[str, Any], right: Shows) -> Iterator[Difference]:
+    looks = []
+    for x, y in right.groups:
+        wanted = _sorted_rows(np.column_stack([x, y]))
+        same = [group["look"] for group in given["groups"] if _equal(_sorted_rows(group["points"]), wanted)]
+        if not same:
+            expected = f"{len(wanted)} of the points in a colour or with a marker of their own"
+            yield Difference(_shown(given), expected)
+        looks += same[-1:]  # what was drawn last covers the others
+    if len(set(looks)) < len(looks):
+        yield Difference("two sets of points that look the same", "another colour for each of them")
+
+
+def _shapes(given: Mapping[str, Any]) -> Iterator[np.ndarray]:
+    yield from given["outlines"]
+    for line in given["lines"]:
+        yield _densified(line, 1 / 200)
+
+
+def _densified(rows: np.ndarray, step: float) -> np.ndarray:
+    """Return the corners of a line with points between them, at most a step apart, measured by the larger side."""
+    whole = rows[np.isfinite(rows).all(axis=1)]
+    side = np.max(np.ptp(whole, axis=0)) if len(whole) else 0.0
+    if not side > 0:
+        return rows
+    lengths = np.nan_to_num(np.max(np.abs(np.diff(rows, axis=0)), axis=1)) / side
+    pieces = [
+        np.linspace(first, second, max(1, int(np.ceil(length / step - 1e-9))), endpoint=False)
+        for first, second, length in zip(rows[:-1], rows[1:], lengths, strict=True)
+    ]
+    return np.concatenate([*pieces, rows[-1:]])
+
+
+def _same_shape(drawn: np.ndarray, wanted: np.ndarray, within: float) -> bool:
+    """Tell whether each point of either lies near one of the other's."""
+    drawn, wanted = (rows[np.isfinite(rows).all(axis=1)] for rows in (drawn, wanted))
+    if not len(drawn) or not len(wanted):
+        return False
+    drawn = drawn[:: -(-len(drawn) // _MOST_VERTICES)]
+    side = float(np.max(np.ptp(wanted, axis=0)))
+    far = np.hypot(*(drawn[:, None, axis] - wanted[None, :, axis] for axis in (0, 1)))
+    return bool(max(far.min(axis=0).max(), far.min(axis=1).max()) <= within * side)
+
+
+def _size(image: np.ndarray) -> str:
+    return " × ".join(map(str, image.shape))
 
 
 def _is_level(given: Mapping[str, Any], level: float) -> Iterator[bool]:
@@ -170,6 +307,7 @@ def _shown(given: Mapping[str, Any]) -> str:
     sets += [f"a line through {len(line)} values" for line in given["lines"]]
     sets += [f"{len(lines)} contour lines" for lines in given["contours"]]
     sets += [f"a line across at {level:.4g}" for level in given["levels"]]
+    sets += [f"a matrix of {_size(image)} cells" for image in given["images"]]
     return ", ".join(sets[:5]) or "empty axes"
 
 
@@ -191,6 +329,75 @@ def _points_of(ax: Any) -> list[np.ndarray]:
 
     sets = [c for c in ax.collections if isinstance(c, PathCollection) and c.get_visible()]
     return [_numbers(np.ma.filled(c.get_offsets(), np.nan)) for c in sets[:_MOST]]
+
+
+def _groups_of(ax: Any) -> list[dict[str, Any]]:
+    """Return points by their look: a colour and a marker."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.colors import to_hex
+
+    groups: list[dict[str, Any]] = []
+    for drawn in [c for c in ax.collections if isinstance(c, PathCollection) and c.get_visible()][:_MOST]:
+        points = _numbers(np.ma.filled(drawn.get_offsets(), np.nan))
+        looks = np.array(_looks_of(drawn, len(points)))
+        for look in np.unique(looks)[:_MOST_LOOKS]:
+            groups.append({"look": str(look), "points": points[looks == look]})
+    for line in [line for line in ax.get_lines() if line.get_visible()][:_MOST]:
+        if line.get_marker() not in ("", " ", "None", "none", None):
+            look = f"{to_hex(line.get_markerfacecolor())} {line.get_marker()}"
+            groups.append({"look": look, "points": _numbers(line.get_xydata())})
+    return groups
+
+
+def _looks_of(drawn: Any, count: int) -> list[str]:
+    """Return a text for each point of a collection, the same for points that look the same."""
+    values = drawn.get_array()
+    colours = drawn.get_facecolor() if len(drawn.get_facecolor()) else drawn.get_edgecolor()
+    if values is not None and np.size(values) == count:
+        colours = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).reshape(count, 1)
+    markers = [path.vertices.round(3).tobytes().hex()[:400] for path in drawn.get_paths()]
+    return [
+        f"{np.round(colours[at % len(colours)], 3).tolist() if len(colours) else ''} "
+        f"{markers[at % len(markers)] if markers else ''}"
+        for at in range(count)
+    ]
+
+
+def _outlines_of(ax: Any) -> list[np.ndarray]:
+    """Return the vertices of each contour line, and of each border between two filled contours."""
+    from matplotlib.contour import ContourSet
+
+    outlines: list[np.ndarray] = []
+    for drawn in [c for c in ax.collections if isinstance(c, ContourSet) and c.get_visible()][:_MOST]:
+        layers = [_numbers(path.vertices).reshape(-1, 2) for path in drawn.get_paths()[:_MOST]]
+        if drawn.filled:
+            layers = _borders(layers)
+        outlines += [layer[:: -(-len(layer) // _MOST_VERTICES)] for layer in layers if len(layer)]
+    return outlines[:_MOST]
+
+
+def _borders(layers: list[np.ndarray]) -> list[np.ndarray]:
+    """Return what each filled contour shares with the next; of a single one, what is not the edge of the picture."""
+    if len(layers) == 1:
+        (layer,) = layers
+        edges = [layer.min(axis=0), layer.max(axis=0)] if len(layer) else []
+        inside = [not any(np.any(np.isclose(row, edge)) for edge in edges) for row in layer]
+        return [layer[inside]]
+    rows = [set(map(tuple, layer.round(9).tolist())) for layer in layers]
+    shared = [sorted(one & other) for one, other in pairwise(rows)]
+    return [_numbers(common).reshape(-1, 2) for common in shared]
+
+
+def _images_of(ax: Any) -> list[np.ndarray]:
+    from matplotlib.collections import QuadMesh
+
+    drawn = [*ax.get_images(), *(c for c in ax.collections if isinstance(c, QuadMesh))]
+    arrays = [artist.get_array() for artist in drawn if artist.get_visible()][:_MOST]
+    return [
+        _numbers(np.ma.filled(np.ma.asarray(array, dtype=float), np.nan))
+        for array in arrays
+        if array is not None and np.ndim(array) == 2 and np.size(array) <= _LARGEST_IMAGE
+    ]
 
 
 def _lines_of(ax: Any) -> tuple[list[np.ndarray], list[float]]:
@@ -228,5 +435,8 @@ def _axes_of(value: Any) -> Any:
         parts = value.ravel() if isinstance(value, np.ndarray) else value
         found = {id(ax): ax for part in parts if (ax := _axes_of(part)) is not None}
         return next(iter(found.values())) if len(found) == 1 else None
-    axes = getattr(value, "axes", None)  # of a figure, an artist, or a grid of seaborn's
+    # Of a figure, an artist, or a grid of seaborn's; the displays of scikit-learn have another name.
+    axes = getattr(value, "axes", None)
+    if axes is None:
+        axes = getattr(value, "ax_", None)
     return None if axes is None else _axes_of(axes)

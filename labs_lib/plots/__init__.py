@@ -1,7 +1,6 @@
 """Figures of the course. Each function takes an optional `ax`, returns it, and carries alt text."""
 
 from labs_engine.base.style import alt_text, describe, use_style
-from labs_lib.plots.boundaries import class_scatter, decision_boundaries, reliability_diagram
 from labs_lib.plots.classification import batch_losses, confusion_matrix, final_losses
 from labs_lib.plots.curves import learning_curves
 from labs_lib.plots.descent import (
@@ -22,13 +21,11 @@ from labs_lib.plots.sound import clip_panel, mel_spectrogram, mfcc, power_spectr
 __all__ = [
     "alt_text",
     "batch_losses",
-    "class_scatter",
     "clip_panel",
     "computation_graph",
     "confusion_matrix",
     "convergence",
     "cost_against_time",
-    "decision_boundaries",
     "descent_contours",
     "descent_panels",
     "describe",
@@ -46,7 +43,6 @@ __all__ = [
     "paired_drops",
     "power_spectrum",
     "rate_curve",
-    "reliability_diagram",
     "saliency_map",
     "sampling",
     "share_curves",

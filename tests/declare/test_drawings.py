@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from labs_engine.declare.answers import AnswerProblem
+from labs_engine.declare.answers import AnswerProblem, Unattempted
 from labs_engine.declare.context import Context
-from labs_engine.declare.drawings import Drawing, Shows
+from labs_engine.declare.drawings import Drawing, DrawingFunction, Shows, dense
 from labs_engine.grade.in_sandbox.encoding import decode, encode
 
 CTX = Context({})
@@ -152,6 +152,134 @@ def test_a_legend_is_asked_for() -> None:
     assert found(ax, right) == ""
 
 
+LABELS = np.array([0, 1, 1, 0])
+PART = [np.array([0, 3]), np.array([1, 2])]  # the places of each label
+GROUPS = Shows(groups=[(X[part], Y[part]) for part in PART])
+GROUPED: dict[str, Callable[[Any], Any]] = {
+    "seaborn": lambda ax: sns.scatterplot(x=X, y=Y, hue=LABELS, ax=ax),
+    "seaborn with names": lambda ax: sns.scatterplot(x=X, y=Y, hue=[f"class {v}" for v in LABELS], ax=ax),
+    "seaborn with markers": lambda ax: sns.scatterplot(x=X, y=Y, style=LABELS, ax=ax),
+    "two calls": lambda ax: [ax.scatter(X[PART[v]], Y[PART[v]]) for v in (1, 0)],
+    "two markers": lambda ax: [ax.scatter(X[PART[v]], Y[PART[v]], color="k", marker="o^"[v]) for v in (0, 1)],
+    "values": lambda ax: ax.scatter(X, Y, c=LABELS),
+    "colours": lambda ax: ax.scatter(X, Y, c=["rb"[v] for v in LABELS]),
+    "dots": lambda ax: [ax.plot(X[PART[v]], Y[PART[v]], ".") for v in (0, 1)],
+    "open circles": lambda ax: ax.scatter(X, Y, facecolors="none", edgecolors=["rb"[v] for v in LABELS]),
+    "all beneath": lambda ax: (ax.scatter(X, Y, color="k"), ax.scatter(X, Y, c=LABELS)),
+}
+
+
+@pytest.mark.parametrize("draw", GROUPED.values(), ids=GROUPED)
+def test_groups_are_told_apart_by_colour_or_marker(draw: Callable[[Any], Any]) -> None:
+    assert found(_drawn(draw), GROUPS) == ""
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda ax: ax.scatter(X, Y), "4 points | 2 of the points in a colour"),
+        (lambda ax: ax.scatter(X, Y, c=[0, 0, 1, 1]), "in a colour"),
+        (lambda ax: [ax.scatter(X[PART[v]], Y[PART[v]], color="k") for v in (0, 1)], "look the same"),
+    ],
+)
+def test_groups_that_look_the_same_are_not(draw: Callable[[Any], Any], words: str) -> None:
+    assert words in found(_drawn(draw), GROUPS)
+
+
+_ANGLES = np.linspace(0, 2 * np.pi, 400)
+CIRCLE = Shows(shapes=[(1 + 2 * np.cos(_ANGLES), -0.5 + 2 * np.sin(_ANGLES))], within=0.05)
+_AXIS = np.linspace(-4, 4, 120)
+_GRID = np.meshgrid(_AXIS, _AXIS)
+_SQUARED = (_GRID[0] - 1) ** 2 + (_GRID[1] + 0.5) ** 2
+_INSIDE = (_SQUARED < 4).astype(int)
+_SOFT = 1 / (1 + np.exp(_SQUARED - 4))
+OUTLINES: dict[str, Callable[[Any], Any]] = {
+    "a line of contours": lambda ax: ax.contour(*_GRID, _SOFT, levels=[0.5]),
+    "many lines": lambda ax: ax.contour(*_GRID, _SOFT, levels=np.linspace(0, 1, 11)),
+    "classes as they are": lambda ax: ax.contourf(*_GRID, _INSIDE),
+    "two fillings": lambda ax: ax.contourf(*_GRID, _INSIDE, levels=[-0.5, 0.5, 1.5]),
+    "truth values": lambda ax: ax.contourf(*_GRID, _INSIDE == 1, levels=1),
+    "one filling": lambda ax: ax.contourf(*_GRID, _SOFT, levels=[0.5, 1]),
+    "probabilities": lambda ax: ax.contourf(_AXIS, _AXIS, _SOFT, levels=np.linspace(0, 1, 11)),
+    "triangles": lambda ax: ax.tricontourf(*(g.ravel() for g in _GRID), _INSIDE.ravel(), levels=2),
+    "a plain line": lambda ax: ax.plot(1 + 2 * np.cos(_ANGLES[::9]), -0.5 + 2 * np.sin(_ANGLES[::9])),
+}
+
+
+@pytest.mark.parametrize("draw", OUTLINES.values(), ids=OUTLINES)
+def test_a_shape_is_right_however_it_was_drawn(draw: Callable[[Any], Any]) -> None:
+    assert found(_drawn(draw), CIRCLE) == ""
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: ax.contour(*_GRID, _SOFT.T, levels=[0.5]),
+        lambda ax: ax.contourf(*_GRID, _INSIDE[::-1]),
+        lambda ax: ax.contourf(*_GRID, np.zeros_like(_SOFT)),
+        lambda ax: ax.contour(*_GRID, _SOFT, levels=[0.1]),
+        lambda ax: ax.plot(1 + 2 * np.cos(_ANGLES[:200]), -0.5 + 2 * np.sin(_ANGLES[:200])),
+        lambda ax: None,
+    ],
+)
+@pytest.mark.filterwarnings("ignore:No contour levels")
+def test_another_shape_is_not(draw: Callable[[Any], Any]) -> None:
+    assert "a line of another shape" in found(_drawn(draw), CIRCLE)
+
+
+def test_a_shape_may_have_a_gap_and_long_steps() -> None:
+    steps = Shows(shapes=[dense([0, 0, 1], [0, 1, 1])], within=0.02)
+    assert found(_drawn(lambda ax: ax.plot([0, 0, 1], [0, 1, 1])), steps) == ""
+    assert found(_drawn(lambda ax: ax.plot([0, 0, 0.5, 1], [0, 1, 1, 1])), steps) == ""
+    assert found(_drawn(lambda ax: ax.plot([0, 1], [0, 1])), steps) != ""
+    gap = Shows(shapes=[([0, 1, np.nan, 9, 10], [0, 1, 0, 9, 10])])
+    assert found(gap.draw(), Shows(shapes=gap.shapes, within=0.2)) == ""
+
+
+MATRIX = Shows(images=[[[5, 1], [2, 7]]])
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: ax.imshow([[5, 1], [2, 7]]),
+        lambda ax: sns.heatmap([[5, 1], [2, 7]], annot=True, ax=ax),
+        lambda ax: ax.pcolormesh([[5, 1], [2, 7]]),
+    ],
+)
+def test_a_matrix_is_an_image_or_a_heat_map(draw: Callable[[Any], Any]) -> None:
+    assert found(_drawn(draw), MATRIX) == ""
+    assert "a matrix of 2 × 2 cells" in found(_drawn(draw), Shows(images=[[[5, 2], [1, 7]]]))
+
+
+def test_a_display_of_scikit_learn_is_taken() -> None:
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    assert found(ConfusionMatrixDisplay(np.array([[5, 1], [2, 7]])).plot(), MATRIX) == ""
+
+
+DRAWS = DrawingFunction(lambda ctx: [(None, 1.0), (None, 2.0)])
+
+
+def _line(ax: Any, height: float) -> Any:
+    ax.set(xlabel="x", ylabel="y")
+    return ax.plot([0, 1], [height, height])
+
+
+def test_a_function_draws_on_the_axes_that_it_is_given_and_may_return_nothing() -> None:
+    right = DRAWS.of_code(lambda ax, height: Shows(levels=[height]), CTX)
+    opened = plt.get_fignums()
+    for function in (_line, lambda ax, height: _line(ax, height) and None):
+        assert DRAWS.difference(DRAWS.collect(function, CTX), right, CTX) is None
+    on_its_own = DRAWS.collect(lambda ax, height: _line(_new(), height)[0].axes, CTX)
+    assert DRAWS.difference(on_its_own, right, CTX) is None
+    wrong = DRAWS.difference(DRAWS.collect(lambda ax, height: _line(ax, 1.0), CTX), right, CTX)
+    assert wrong is not None
+    assert plt.get_fignums() == opened
+    with pytest.raises(Unattempted):
+        DRAWS.collect(lambda ax, height: ..., CTX)
+
+
 @pytest.mark.parametrize("value", [None, 3, "ax", [], plt, plt.Axes, [1, 2], {}, object(), np.zeros(3)])
 def test_what_is_no_axes_is_refused(value: Any) -> None:
     with pytest.raises(AnswerProblem):
@@ -170,7 +298,16 @@ _VALUES = arrays(float, 5, elements=st.floats(-1e6, 1e6))
 @settings(deadline=None, max_examples=40)
 def test_what_must_be_shown_shows_itself(x: Any, y: Any, log: str, legend: bool) -> None:
     level = float(y[0])
-    right = Shows(points=[(x, y)], curves=[(x, y), (None, y)], levels=[level], log=log, legend=legend)
+    right = Shows(
+        points=[(x, y)],
+        groups=[(x, y)],
+        curves=[(x, y), (None, y)],
+        shapes=[dense(x, y)] if np.ptp(x) + np.ptp(y) else [],
+        images=[np.outer(x, y)] if not log else [],
+        levels=[level],
+        log=log,
+        legend=legend,
+    )
     ax = right.draw()
     assert found(ax, right) == ""
     plt.close(ax.figure)

@@ -17,8 +17,10 @@ from labs_engine.declare.framework import collect, judge
 from labs_engine.declare.parameters import resolve
 from labs_engine.grade.scoring import grading_module, verdict_on
 from labs_lib import features, models
-from labs_lib.datasets import esc50, synthetic
+from labs_lib.datasets import esc50
 from labs_lib.labs.hidden import curves_mismatch, probes_of, untrained
+from labs_lib.labs.lab02.boundaries import moons
+from labs_lib.labs.lab02.data import together
 from labs_lib.labs.lab04.data import n_classes
 from labs_lib.labs.lab05.common import decibels, labels, rows
 from labs_lib.notebook import accelerate_fit
@@ -152,10 +154,7 @@ def _curves(history: Any) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("seed", range(3))
 def test_lab_02_tells_training_from_weights_that_were_set(seed: int) -> None:
     module, ctx = _drawn("02", seed)
-    clouds = synthetic.gaussians(
-        *(ctx[name] for name in ("n_per_class", "center", "variance_0", "variance_1", "seed"))
-    )
-    x, y = np.concatenate(clouds).astype(np.float32), np.repeat([0, 1], len(clouds[0]))
+    x, y = together(ctx)
     honest, forged = [], []
     for given, epochs in probes_of("02", "train", "train", ctx):
         for found in (honest, forged):
@@ -167,12 +166,30 @@ def test_lab_02_tells_training_from_weights_that_were_set(seed: int) -> None:
                 continue
             settings = {"epochs": epochs, "batch_size": ctx["batch_size"], "validation_data": (x, y)}
             found.append((model, _curves(model.fit(x, y, verbose=0, **settings))))
-    data = {"X_train": x, "y_train": y, "X_val": x, "y_val": y}
+    data = (x, y, x, y)
     check = module.HIDDEN["train"]
-    assert check(SimpleNamespace(train=honest, **data), ctx) is None
-    assert check(SimpleNamespace(train=forged, **data), ctx) is not None
+    assert check(SimpleNamespace(train=honest, data=data), ctx) is None
+    assert check(SimpleNamespace(train=forged, data=data), ctx) is not None
     # Nor when only the longer run is a forgery, whose curves end where it is.
-    assert check(SimpleNamespace(train=[honest[0], forged[1]], **data), ctx) is not None
+    assert check(SimpleNamespace(train=[honest[0], forged[1]], data=data), ctx) is not None
+    # The network on which other answers build must have been trained as well, and so must the curves that are drawn.
+    for name in ("confusion", "roc", "table", "calibration"):
+        assert module.HIDDEN[name](SimpleNamespace(model=honest[1][0], data=data), ctx) is None
+        assert module.HIDDEN[name](SimpleNamespace(model=forged[1][0], data=data), ctx) is not None
+    for name in ("loss_figure", "accuracy_figure"):
+        assert module.HIDDEN[name](SimpleNamespace(history=honest[1][1]), ctx) is None
+        assert module.HIDDEN[name](SimpleNamespace(history={"loss": np.full(9, 0.69)}), ctx) is not None
+
+
+def test_lab_02_tells_a_network_that_learned_the_moons() -> None:
+    module, ctx = _drawn("02", 0)
+    (x, y), _ = moons(ctx)
+    model = models.mlp(2, [16] * 2, 1, output_activation="sigmoid")
+    _compiled(model, ctx["learning_rate"], "binary_crossentropy")
+    check = module.HIDDEN["moons"]
+    assert check(SimpleNamespace(moon_network=model), ctx) is not None
+    model.fit(x, y, epochs=100, batch_size=ctx["batch_size"], verbose=0)
+    assert check(SimpleNamespace(moon_network=model), ctx) is None
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 from harness import Answers, Solved, make_tests
 from notebook_tests import make_notebook_tests
 from trainings import How, training_mutations
 
-from labs_lib import evaluation
+from labs_engine.declare.context import Context
+from labs_engine.declare.course import find_lab
+from labs_engine.declare.framework import check
+from labs_engine.declare.parameters import resolve
+from labs_lib.labs.lab02.bayes import expected_accuracy, grid_log_ratio
 from labs_lib.models import mlp
 
 # The batches are small, so that training on all points is told by its number of updates.
@@ -82,11 +88,12 @@ def _train(how: How, train_on: tuple[str, ...] = ("train",)) -> Any:
 
         def train(seed: int, epochs: int) -> Any:
             keras.utils.set_random_seed(seed)
+            X_train, y_train, X_val, y_val = right["data"]
+            everything = np.concatenate([X_train, X_val]), np.concatenate([y_train, y_val])
             return how.train(
                 lambda: mlp(2, [p["hidden"]] * 2, 1, output_activation="sigmoid"),
-                np.concatenate([right[f"X_{part}"] for part in train_on]),
-                np.concatenate([right[f"y_{part}"] for part in train_on]),
-                (right["X_val"], right["y_val"]),
+                *((X_train, y_train) if len(train_on) == 1 else everything),
+                (X_val, y_val),
                 loss="binary_crossentropy",
                 rate=p["learning_rate"],
                 epochs=epochs,
@@ -98,31 +105,44 @@ def _train(how: How, train_on: tuple[str, ...] = ("train",)) -> Any:
     return mutate
 
 
-def _fitted_on(*parts: str) -> Any:
-    """Return a mutation: both classifiers fitted on these parts of the data."""
+def _levels(*levels: str) -> Any:
+    """Return a mutation: the accuracy figure with some of its levels only."""
 
     def mutate(right: Answers, s: Solved) -> Answers:
-        X = np.concatenate([right[f"X_{part}"] for part in parts])
-        y = np.concatenate([right[f"y_{part}"] for part in parts])
-        qda, logistic = type(s.namespace["qda"])().fit(X, y), type(s.namespace["logistic"])().fit(X, y)
-        return {
-            **right,
-            "qda": qda.decision_function,
-            "logistic": logistic.decision_function,
-            "qda_accuracy": qda.score(right["X_val"], right["y_val"]),
-            "logistic_accuracy": logistic.score(right["X_val"], right["y_val"]),
-        }
+        _, ax = plt.subplots()
+        for name in ("accuracy", "val_accuracy"):
+            ax.plot(right["history"].history[name], label=name)
+        for level in levels:
+            ax.axhline(s.namespace[level])
+        ax.set(xlabel="epoch", ylabel="accuracy")
+        ax.legend()
+        return {**right, "ax_accuracy": ax}
 
     return mutate
 
 
-def _on_training(right: Answers, s: Solved) -> Answers:
-    X, y = right["X_train"], right["y_train"]
-    return {
-        **right,
-        "qda_accuracy": s.namespace["qda"].score(X, y),
-        "logistic_accuracy": s.namespace["logistic"].score(X, y),
-    }
+def _moons(
+    *,
+    width: int = 16,
+    loss: str = "binary_crossentropy",
+    optimizer: str = "Adam",
+    rate: float = 1,
+    epochs: int = 100,
+    batch: int = 1,
+) -> Any:
+    """Return a mutation: the network for the moons trained in another way."""
+
+    def mutate(right: Answers, s: Solved) -> Answers:
+        import keras
+
+        p = s.context.parameters
+        model = mlp(2, [width or p["hidden"]] * 2, 1, output_activation="sigmoid")
+        model.compile(getattr(keras.optimizers, optimizer)(p["learning_rate"] * rate), loss)
+        data = s.namespace["moons_train"], s.namespace["labels_train"]
+        history = model.fit(*data, epochs=epochs, batch_size=p["batch_size"] * batch, verbose=0)
+        return {**right, "moon_network": model, "moon_history": history}
+
+    return mutate
 
 
 MUTATIONS = {
@@ -161,25 +181,46 @@ MUTATIONS = {
         ),
         binary_from_logits="from_logits",
     ),
-    ("baselines", "fitted_on_validation"): _fitted_on("val"),
-    ("baselines", "fitted_on_everything"): _fitted_on("train", "val"),
-    ("baselines", "scored_on_training"): _on_training,
-    ("baselines", "scores_exchanged"): lambda right, s: {
-        **right,
-        "qda_accuracy": right["logistic_accuracy"],
-        "logistic_accuracy": right["qda_accuracy"],
-    },
-    ("baselines", "error"): lambda right, s: {**right, "qda_accuracy": 1 - right["qda_accuracy"]},
+    ("accuracy_figure", "expected"): lambda right, s: {**right, "bayes_here": s.namespace["bayes_accuracy"]},
+    ("moons", "other_data"): lambda right, s: {**right, "moon_qda": s.namespace["qda"]},
+    ("moons", "width"): _moons(width=0),
+    ("moons", "squared_error"): _moons(loss="mse"),
+    ("moons", "sgd"): _moons(optimizer="SGD"),
+    ("moons", "default_rate"): _moons(rate=0.1),
+    ("moons", "epochs"): _moons(epochs=99),
+    ("moons", "batch_size"): _moons(batch=2),
 }
 
 TestLab02 = make_tests("02", PARAMETER_SETS, MUTATIONS)
 TestNotebook02 = make_notebook_tests("02", PARAMETER_SETS[0])
 
 
-def test_the_grid_of_the_notebook_is_fine_enough() -> None:
-    from scipy.stats import multivariate_normal
+@pytest.mark.parametrize("variances", [(4.0, 3.0), (1.5, 5.0), (2.0, 2.0)])
+def test_the_grid_of_the_notebook_is_fine_enough(variances: tuple[float, float]) -> None:
+    from scipy.stats import ncx2, norm
 
-    pair = multivariate_normal([-1, -1], 4), multivariate_normal([1, 1], 3)
-    points, area = evaluation.plane_grid(*pair)
-    reached = np.sum(np.maximum(pair[0].pdf(points), pair[1].pdf(points))) * area / 2
-    assert abs(reached - evaluation.bayes_accuracy(*pair)) < 1e-5
+    v0, v1 = variances
+    run = Context({"center": 1.0, "variance_0": v0, "variance_1": v1})
+    reached = expected_accuracy(run, grid_log_ratio(run) > 0)
+    if v0 == v1:
+        exact = norm.cdf(np.sqrt(2 / v0))
+    else:  # the boundary is a circle, and the mass inside it non-central chi-squared
+        middle = (v0 + v1) / (v0 - v1)
+        squared = 2 * middle**2 + 2 * v0 * v1 / (v0 - v1) * (np.log(v0 / v1) + 1 / v0 - 1 / v1)
+        inside = [ncx2.cdf(squared / v, 2, 2 * (middle - m) ** 2 / v) for v, m in ((v0, -1), (v1, 1))]
+        exact = (1 - inside[0] + inside[1]) / 2
+        exact = exact if v0 > v1 else 1 - exact
+    assert abs(reached - exact) < 2e-4
+
+
+def test_the_same_points_are_drawn_in_other_ways() -> None:
+    ctx = Context(resolve(find_lab("02").parameters, {"seed": 4}))
+    rng = np.random.default_rng(4)
+    scaled = [m + np.sqrt(v) * rng.standard_normal((1000, 2)) for m, v in ((-1, 4.0), (1, 3.0))]
+    rng = np.random.default_rng(4)
+    joint = [rng.multivariate_normal([m, m], v * np.eye(2), 1000) for m, v in ((-1, 4.0), (1, 3.0))]
+    for given in (scaled, joint):
+        verdict = check(
+            find_lab("02").exercise("draw"), dict(zip(("cloud_0", "cloud_1"), given, strict=True)), ctx
+        )
+        assert verdict.status == "passed"

@@ -1,4 +1,4 @@
-"""Lab 02, TODO 7 to 9: the best possible rule, and two classical classifiers."""
+"""Lab 02, TODO 12 to 14: the best possible rule, how often it is right, and the network beside it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from labs_engine.declare.answers import Array, Function, Number
-from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
-from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, clouds, judge_passed_split, with_split
+from labs_engine.declare.answers import Array, Curves, Function, Given, Number
+from labs_engine.declare.comparison import Run
+from labs_engine.declare.drawings import Drawing, Shows
+from labs_engine.declare.framework import Context, Exercise, Mistake, close
+from labs_lib.labs.lab02.data import SPLIT_AGAIN, clouds, split_of
+from labs_lib.labs.lab02.network import over_epochs
 
 Formula = Callable[..., np.ndarray]
 
 
-# TODO 7: the best possible rule ------------------------------------------------------------
+# TODO 12: the best possible rule ------------------------------------------------------------
 
 
 def _rule_probes(ctx: Context) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, float, float]]:
@@ -44,7 +47,7 @@ def _equal_variances(points: np.ndarray, m0: np.ndarray, m1: np.ndarray, v0: flo
     return _log_ratio(points, m0, m1, (v0 + v1) / 2, (v0 + v1) / 2)
 
 
-# TODO 8: the best possible accuracy --------------------------------------------------------
+# TODO 13: the best possible accuracy --------------------------------------------------------
 
 
 def _classes(ctx: Context) -> tuple[Any, Any]:
@@ -59,24 +62,39 @@ def _classes(ctx: Context) -> tuple[Any, Any]:
 
 @lru_cache(maxsize=4)
 def _best_accuracy(center: float, variance_0: float, variance_1: float) -> float:
-    from labs_lib.evaluation import bayes_accuracy
-
-    parameters = {"center": center, "variance_0": variance_0, "variance_1": variance_1}
-    return bayes_accuracy(*_classes(Context(parameters)))
+    run = Context({"center": center, "variance_0": variance_0, "variance_1": variance_1})
+    return expected_accuracy(run, grid_log_ratio(run) > 0)
 
 
 def _best(ctx: Context) -> float:
     return _best_accuracy(ctx["center"], ctx["variance_0"], ctx["variance_1"])
 
 
+def grid(ctx: Context) -> tuple[np.ndarray, float]:
+    """Return the points of the notebook's grid, shape (n, 2), and the area of a cell."""
+    reach = ctx["center"] + 8 * np.sqrt(max(ctx["variance_0"], ctx["variance_1"]))
+    axis = np.linspace(-reach, reach, 401)
+    columns = [coordinate.ravel() for coordinate in np.meshgrid(axis, axis)]
+    return np.column_stack(columns), float((axis[1] - axis[0]) ** 2)
+
+
+def grid_log_ratio(ctx: Context) -> np.ndarray:
+    """Return the log-likelihood ratio on the grid."""
+    return exact_log_ratio(ctx, grid(ctx)[0])
+
+
+def expected_accuracy(ctx: Context, classes: np.ndarray) -> float:
+    """Return how probable a right decision is, for the classes that a rule gives to the points of the grid."""
+    points, area = grid(ctx)
+    first, second = _classes(ctx)
+    return float(np.sum(np.where(classes, second.pdf(points), first.pdf(points))) * area / 2)
+
+
 def _grid_densities(ctx: Context) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Return the log ratio, both densities and the area of a cell on the notebook's grid."""
-    from labs_lib.evaluation import plane_grid
-
+    points, area = grid(ctx)
     first, second = _classes(ctx)
-    points, area = plane_grid(first, second)
-    log_ratio = second.logpdf(points) - first.logpdf(points)
-    return log_ratio, first.pdf(points), second.pdf(points), area
+    return grid_log_ratio(ctx), first.pdf(points), second.pdf(points), area
 
 
 def _without_density(run: Context) -> list[float]:
@@ -100,76 +118,37 @@ def _on_the_sample(run: Context) -> float:
     return float((right_0 + right_1) / 2)
 
 
-# TODO 9: two classical classifiers ---------------------------------------------------------
+# TODO 14: the accuracy curves ------------------------------------------------------------------
 
 
-def _new_points(ctx: Context) -> list[tuple[np.ndarray]]:
-    spread = np.sqrt(max(ctx["variance_0"], ctx["variance_1"]))
-    return [(ctx.rng(9).normal(0, spread, (20, 2)),)]
+def exact_log_ratio(run: Context, points: np.ndarray) -> np.ndarray:
+    """Return the log-likelihood ratio of points under the run's own classes."""
+    mean = np.full(2, run["center"])
+    return _log_ratio(points, -mean, mean, run["variance_0"], run["variance_1"])
 
 
-def _fitted(X: np.ndarray, y: np.ndarray) -> tuple[Any, Any]:
-    from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
-    from sklearn.linear_model import LogisticRegression
+def _here(run: Run, *, training: bool = False) -> float:
+    """Return the accuracy of the Bayes rule on the validation data, or on the training data."""
+    X_train, y_train, X_val, y_val = split_of(run)
+    X, y = (X_train, y_train) if training else (X_val, y_val)
+    return float(np.mean((exact_log_ratio(run, X) > 0) == y))
 
-    return QuadraticDiscriminantAnalysis().fit(X, y), LogisticRegression().fit(X, y)
 
-
-def _decides_like(a: Answers, ctx: Context, X: np.ndarray, y: np.ndarray) -> tuple[bool, bool]:
-    """Tell of QDA and of logistic regression whether they were fitted on these data."""
-    ((points,),) = _new_points(ctx)
-    qda, logistic = _fitted(X, y)
-    return (
-        close(a.qda[0], qda.decision_function(points), rtol=3e-3, atol=3e-3),
-        close(a.logistic[0], logistic.decision_function(points), rtol=3e-3, atol=3e-3),
+def _accuracy_figure(
+    run: Run, *, curves: tuple[str, ...] = ("accuracy", "val_accuracy"), levels: tuple[int, ...] = (0, 1)
+) -> Shows:
+    heights = _best(run), _here(run)
+    return Shows(
+        curves=[over_epochs(run, name) for name in curves], levels=[heights[k] for k in levels], legend=True
     )
 
 
-def _judge_baselines(a: Answers, ctx: Context) -> Failure | None:
-    if (wrong := judge_passed_split(a, ctx)) is not None:
-        return wrong
-    names = ("the quadratic discriminant analysis", "the logistic regression")
-    fitted = _decides_like(a, ctx, a.X_train, a.y_train)
-    for name, right in zip(names, fitted, strict=True):
-        if not right:
-            return Failure(f"{name} fitted on the training data", "decisions that follow from other data")
-    models = _fitted(a.X_train, a.y_train)
-    for name, model, given in zip(names, models, (a.qda_accuracy, a.logistic_accuracy), strict=True):
-        if not close(given, model.score(a.X_val, a.y_val), rtol=1e-4, atol=0.6 / len(a.y_val)):
-            return Failure(f"the accuracy of {name} on the validation data", f"{given:.4f}")
-    return None
+def _accuracies(run: Run, **figure: Any) -> dict[str, Any]:
+    return {"data": split_of(run), "bayes_here": _here(run), "ax_accuracy": _accuracy_figure(run, **figure)}
 
 
-def _fitted_on(
-    pick: Callable[[Answers], tuple[np.ndarray, np.ndarray]],
-) -> Callable[[Answers, Context], bool]:
-    return lambda a, ctx: (
-        any(_decides_like(a, ctx, *pick(a))) and not all(_decides_like(a, ctx, a.X_train, a.y_train))
-    )
-
-
-def _everything(a: Answers) -> tuple[np.ndarray, np.ndarray]:
-    return np.concatenate([a.X_train, a.X_val]), np.concatenate([a.y_train, a.y_val])
-
-
-def _scores(a: Answers, X: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    qda, logistic = _fitted(a.X_train, a.y_train)
-    return qda.score(X, y), logistic.score(X, y)
-
-
-def _scored_on_training(a: Answers, ctx: Context) -> bool:
-    qda, logistic = _scores(a, a.X_train, a.y_train)
-    return close(a.qda_accuracy, qda) or close(a.logistic_accuracy, logistic)
-
-
-def _scores_exchanged(a: Answers, ctx: Context) -> bool:
-    qda, logistic = _scores(a, a.X_val, a.y_val)
-    return close(a.qda_accuracy, logistic) and close(a.logistic_accuracy, qda)
-
-
-def _errors(a: Answers, ctx: Context) -> bool:
-    qda, logistic = _scores(a, a.X_val, a.y_val)
-    return close(a.qda_accuracy, 1 - qda) or close(a.logistic_accuracy, 1 - logistic)
+def _figure_alone(**figure: Any) -> Callable[[Run], dict[str, Any]]:
+    return lambda run: {"ax_accuracy": _accuracy_figure(run, **figure)}
 
 
 EXERCISES = (
@@ -245,7 +224,7 @@ EXERCISES = (
             ),
         ],
         fallback_hint="Take the logarithm of each density separately, subtract, and see what cancels. The "
-        "squared distance of each row from a mean is np.sum((points - mean)**2, axis=1).",
+        "squared distance of each row from a mean is np.sum((points - mean) ** 2, axis=1).",
     ),
     Exercise(
         name="bayes",
@@ -302,48 +281,54 @@ EXERCISES = (
         needs=("rule",),
     ),
     Exercise(
-        name="baselines",
-        title="Two classical classifiers",
+        name="accuracy_figure",
+        title="The accuracy curves and two levels",
         points=2,
         answers={
-            "qda_accuracy": Number(),
-            "logistic_accuracy": Number(),
-            "qda": Function(_new_points, Array()),
-            "logistic": Function(_new_points, Array()),
-            **SPLIT_AGAIN,
+            "bayes_here": Number(what="the accuracy of the Bayes rule on the validation data"),
+            "ax_accuracy": Drawing(),
+            "history": Given(Curves(("loss", "val_loss", "accuracy", "val_accuracy"))),
+            "data": SPLIT_AGAIN,
         },
-        judge=_judge_baselines,
+        right=lambda run: _accuracies(run),
         mistakes=[
             Mistake(
-                "fitted_on_validation",
-                with_split(_fitted_on(lambda a: (a.X_val, a.y_val))),
-                hint="A classifier was fitted on the validation data. Those are for the score alone.",
-            ),
-            Mistake(
-                "fitted_on_everything",
-                with_split(_fitted_on(_everything)),
-                hint="A classifier was fitted on all points, the validation data among them. Then its score on "
-                "these says little about new points.",
-            ),
-            Mistake(
-                "scores_exchanged",
-                with_split(_scores_exchanged),
-                hint="The two accuracies are exchanged.",
-            ),
-            Mistake(
-                "scored_on_training",
-                with_split(_scored_on_training),
-                hint="An accuracy is the one on the training data: the network is judged on points that it has "
-                "not seen, and so must these be.",
+                "training",
+                wrong=lambda run: {"bayes_here": _here(run, training=True)},
+                hint="This is the rule's accuracy on the training data.",
             ),
             Mistake(
                 "error",
-                with_split(_errors),
-                hint="One of these is the share of wrong decisions.",
+                wrong=lambda run: {"bayes_here": 1 - _here(run)},
+                hint="This is the share of wrong decisions.",
+            ),
+            Mistake(
+                "expected",
+                lambda a, ctx: abs(a.bayes_here - _best(ctx)) < 5e-4,
+                hint="This is the accuracy that is expected over all points that could be drawn. Count the right "
+                "decisions on the validation data.",
+            ),
+            Mistake(
+                "losses",
+                wrong=[
+                    _figure_alone(curves=("loss", "val_loss")),
+                    _figure_alone(curves=("loss", "val_loss"), levels=()),
+                ],
+                hint="These are the curves of the loss. Here the accuracy is asked for.",
+            ),
+            Mistake(
+                "one_level",
+                wrong=[_figure_alone(levels=(0,)), _figure_alone(levels=(1,))],
+                hint="The curves are there, and one of the two levels. The other one is missing.",
+            ),
+            Mistake(
+                "no_level",
+                wrong=_figure_alone(levels=()),
+                hint="The curves are there. Neither level is drawn.",
             ),
         ],
-        fallback_hint="Each classifier has the methods fit(X, y), which learns, and score(X, y), which returns "
-        "the accuracy. Which data belong in which?",
-        needs=("split",),
+        fallback_hint="bayes_rule gives a class for each point: accuracy_score compares it with the labels. ax.axhline "
+        "draws a level, and each line has a label for the legend.",
+        needs=("split", "train", "rule", "bayes"),
     ),
 )

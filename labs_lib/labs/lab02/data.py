@@ -1,8 +1,8 @@
-"""Lab 02, TODO 1 and 2: the clouds as one table, and the validation data."""
+"""Lab 02, TODO 1 to 4: the points, as one table, as a figure, and divided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -10,35 +10,104 @@ from typing import Any
 import numpy as np
 
 from labs_engine.declare.answers import Array
+from labs_engine.declare.comparison import Run
+from labs_engine.declare.drawings import Drawing, Shows
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
-from labs_lib.datasets import synthetic
+from labs_lib.kinds.classifiers import SplitData
 
 Answers = SimpleNamespace
+Clouds = tuple[np.ndarray, np.ndarray]
 
 
-def clouds(ctx: Context) -> tuple[np.ndarray, np.ndarray]:
-    """Return the run's points of class 0 and of class 1, each of shape (n_per_class, 2)."""
+def clouds(ctx: Context) -> Clouds:
+    """Return the run's points of class 0 and of class 1, each of shape (n_per_class, 2), as the text has them drawn."""
     return _draw(ctx["n_per_class"], ctx["center"], ctx["variance_0"], ctx["variance_1"], ctx["seed"])
 
 
 @lru_cache(maxsize=4)
-def _draw(*arguments: Any) -> tuple[np.ndarray, np.ndarray]:
-    return synthetic.gaussians(*arguments)
+def _draw(n: int, center: float, variance_0: float, variance_1: float, seed: int) -> Clouds:
+    rng = np.random.default_rng(seed)
+    return (
+        rng.normal(-center, np.sqrt(variance_0), (n, 2)),
+        rng.normal(center, np.sqrt(variance_1), (n, 2)),
+    )
+
+
+def together(ctx: Context) -> tuple[np.ndarray, np.ndarray]:
+    """Return all points of the run, shape (n, 2), and their classes."""
+    return np.concatenate(clouds(ctx)), np.repeat([0, 1], ctx["n_per_class"])
 
 
 def _class_of(points: np.ndarray, ctx: Context) -> np.ndarray:
     """Return the true class of each drawn point, -1 for a point that was never drawn."""
-    drawn = clouds(ctx)
-    known = {point.tobytes(): value for value, cloud in enumerate(drawn) for point in cloud}
-    rows = np.ascontiguousarray(points, dtype=drawn[0].dtype)
-    return np.array([known.get(row.tobytes(), -1) for row in rows])
+    known = {row.tobytes(): value for value, cloud in enumerate(clouds(ctx)) for row in _single(cloud)}
+    return np.array([known.get(row.tobytes(), -1) for row in _single(points)])
+
+
+def _single(points: np.ndarray) -> np.ndarray:
+    """Return points in single precision, which a tensor of them has."""
+    return np.ascontiguousarray(points, dtype=np.float32)
 
 
 def _distinct(points: np.ndarray) -> int:
     return len(np.unique(points, axis=0))
 
 
-# TODO 1: inputs and labels ---------------------------------------------------------------
+# TODO 1: the points ------------------------------------------------------------------------
+
+
+def _drawn(draw: Callable[[Run, Any], Sequence[np.ndarray]]) -> Callable[[Run], dict[str, np.ndarray]]:
+    """Return clouds as code, from a function of the run and a new generator."""
+
+    def code(run: Run) -> dict[str, np.ndarray]:
+        return dict(zip(("cloud_0", "cloud_1"), draw(run, np.random.default_rng(run["seed"])), strict=True))
+
+    return code
+
+
+def _pair(run: Run, rng: Any, power: float = 0.5, order: tuple[int, int] = (0, 1)) -> list[np.ndarray]:
+    """Draw both clouds with their variances to some power as standard deviations, in some order."""
+    found = {
+        k: rng.normal((-1, 1)[k] * run["center"], run[f"variance_{k}"] ** power, _shape(run)) for k in order
+    }
+    return [found[0], found[1]]
+
+
+def _shape(ctx: Context) -> tuple[int, int]:
+    return (ctx["n_per_class"], 2)
+
+
+def _two_generators(run: Run, _: Any) -> list[np.ndarray]:
+    return [_pair(run, np.random.default_rng(run["seed"]), order=(k, 1 - k))[k] for k in (0, 1)]
+
+
+def _old_generator(run: Run, _: Any) -> list[np.ndarray]:
+    return _pair(run, np.random.RandomState(run["seed"]))
+
+
+def _by_coordinate(run: Run, rng: Any) -> list[np.ndarray]:
+    n = run["n_per_class"]
+    return [
+        np.column_stack([rng.normal(mean, run[f"variance_{k}"] ** 0.5, n) for _ in range(2)])
+        for k, mean in enumerate((-run["center"], run["center"]))
+    ]
+
+
+def _one_number(run: Run, rng: Any) -> list[np.ndarray]:
+    """Draw one number for both coordinates of a point."""
+    n = run["n_per_class"]
+    return [
+        np.repeat(rng.normal(mean, run[f"variance_{k}"] ** 0.5, (n, 1)), 2, axis=1)
+        for k, mean in enumerate((-run["center"], run["center"]))
+    ]
+
+
+def _same_mean(run: Run, rng: Any) -> list[np.ndarray]:
+    first, second = _pair(run, rng)
+    return [first, second - 2 * run["center"]]
+
+
+# TODO 2: inputs and labels ---------------------------------------------------------------
 
 
 def _judge_stack(a: Answers, ctx: Context) -> Failure | None:
@@ -71,7 +140,20 @@ def _labels_elsewhere(a: Answers, ctx: Context) -> bool:
     return a.X.shape == (2 * n, 2) and a.y.shape == (2 * n,) and np.sum(a.y == 0) == np.sum(a.y == 1) == n
 
 
-# TODO 2: validation data -----------------------------------------------------------------
+# TODO 3: a scatter plot --------------------------------------------------------------------
+
+
+def _scatter(run: Run, *, exchanged: bool = False, groups: bool = True, legend: bool = True) -> Shows:
+    sets = [cloud.T[::-1] if exchanged else cloud.T for cloud in clouds(run)]
+    everything = [tuple(np.concatenate(sets, axis=1))]
+    return Shows(
+        groups=[(x, y) for x, y in sets] if groups else (),
+        points=() if groups else [(x, y) for x, y in everything],
+        legend=legend,
+    )
+
+
+# TODO 4: validation data -----------------------------------------------------------------
 
 
 def _parts(a: Answers) -> list[np.ndarray]:
@@ -93,7 +175,7 @@ def _judge_split(a: Answers, ctx: Context) -> Failure | None:
     tables = _is_table(a.X_train, a.y_train) and _is_table(a.X_val, a.y_val)
     if not tables or _rows(a.X_train) + n_val != n or abs(n_val - ctx["holdout"] * n) > 1:
         return Failure(
-            f"{ctx['holdout']:.0%} of the {n} points held out and the others for training: X with two "
+            f"{ctx['holdout']:.0%} of the {n} points for validation and the others for training: X with two "
             "columns and y with as many labels on each side",
             "the shapes " + ", ".join(str(part.shape) for part in _parts(a)),
         )
@@ -138,25 +220,107 @@ def _pairs_broken(a: Answers, ctx: Context) -> bool:
     return bool(np.all(truth >= 0)) and not np.array_equal(truth, labels)
 
 
+_NAMES = ("X_train", "y_train", "X_val", "y_val")
+SPLIT_AGAIN = SplitData(2)
+
+
+def _is_split(data: Sequence[np.ndarray], ctx: Context) -> bool:
+    return _judge_split(SimpleNamespace(**dict(zip(_NAMES, data, strict=True))), ctx) is None
+
+
 def with_split(predicate: Callable[[Answers, Context], bool]) -> Callable[[Answers, Context], bool]:
-    """Return the predicate, False where the four arrays are not those of TODO 2."""
-    return lambda a, ctx: _judge_split(a, ctx) is None and predicate(a, ctx)
+    """Return the predicate, False where `data` is not the split of TODO 4."""
+    return lambda a, ctx: _is_split(a.data, ctx) and predicate(a, ctx)
 
 
 def judge_passed_split(a: Answers, ctx: Context) -> Failure | None:
-    """Judge the arrays of TODO 2 where a later check is given them."""
-    wrong = _judge_split(a, ctx)
+    """Judge the arrays of TODO 4 where a later check is given them."""
+    wrong = _judge_split(SimpleNamespace(**dict(zip(_NAMES, a.data, strict=True))), ctx)
     return wrong and Failure(
-        wrong.expected, wrong.found, fallback_hint="The arrays of TODO 2 are not what they were."
+        wrong.expected, wrong.found, fallback_hint="The arrays of TODO 4 are not what they were."
     )
 
 
-_SPLIT = {name: Array() for name in ("X_train", "y_train", "X_val", "y_val")}
-# Where the split is only passed on: other shapes are refused before anything is trained.
-SPLIT_AGAIN = {name: Array((None, 2) if name.startswith("X") else (None,)) for name in _SPLIT}
+def split_of(run: Run) -> tuple[np.ndarray, ...]:
+    """Return the split that the student made if it holds, else one that does: for right answers that build on it."""
+    assert run.given is not None
+    if _is_split(run.given.data, run):
+        return tuple(run.given.data)
+    return _another_split(run)
+
+
+def _another_split(ctx: Context) -> tuple[np.ndarray, ...]:
+    from sklearn.model_selection import train_test_split
+
+    X, y = together(ctx)
+    X_train, X_val, y_train, y_val = train_test_split(
+        X, y, test_size=ctx["holdout"], random_state=0, stratify=y
+    )
+    return X_train, y_train, X_val, y_val
 
 
 EXERCISES = (
+    Exercise(
+        name="draw",
+        title="Draw two clouds",
+        points=2,
+        answers={
+            "cloud_0": Array(_shape, what="the points of class 0, the first that default_rng(seed) draws"),
+            "cloud_1": Array(_shape, what="the points of class 1, drawn by the same generator afterwards"),
+        },
+        right=lambda run: dict(zip(("cloud_0", "cloud_1"), clouds(run), strict=True)),
+        mistakes=[
+            Mistake(
+                "variance",
+                wrong=_drawn(lambda run, rng: _pair(run, rng, power=1.0)),
+                hint="The points scatter too widely or too closely: rng.normal takes a standard deviation, the "
+                "parameters are variances.",
+            ),
+            Mistake(
+                "unit_variance",
+                wrong=_drawn(lambda run, rng: _pair(run, rng, power=0.0)),
+                hint="Both clouds have the variance 1.",
+            ),
+            Mistake(
+                "same_mean",
+                wrong=_drawn(_same_mean),
+                hint="Both clouds lie around the same mean. Class 1 belongs on the other side of the origin.",
+            ),
+            Mistake(
+                "names_exchanged",
+                wrong=_drawn(lambda run, rng: _pair(run, rng)[::-1]),
+                hint="The two clouds are exchanged: class 0 lies around (-center, -center).",
+            ),
+            Mistake(
+                "second_first",
+                wrong=_drawn(lambda run, rng: _pair(run, rng, order=(1, 0))),
+                hint="Class 1 was drawn before class 0. A generator gives its numbers in order.",
+            ),
+            Mistake(
+                "two_generators",
+                wrong=_drawn(_two_generators),
+                hint="Each cloud has a new generator with the same seed, so both have the same random numbers, only "
+                "shifted and stretched. Make one generator and draw twice.",
+            ),
+            Mistake(
+                "old_generator",
+                wrong=_drawn(_old_generator),
+                hint="These numbers come from NumPy's old generator, np.random.seed. Use np.random.default_rng(seed).",
+            ),
+            Mistake(
+                "by_coordinate",
+                wrong=_drawn(_by_coordinate),
+                hint="This is a right way to draw such clouds, but it gives other numbers: each coordinate was drawn "
+                "by a call of its own. One call can fill a whole array, see the argument size.",
+            ),
+            Mistake(
+                "one_number",
+                wrong=_drawn(_one_number),
+                hint="Both coordinates of each point are the same number: all points lie on the diagonal.",
+            ),
+        ],
+        fallback_hint="One new generator, two calls of its normal, each with a mean, a standard deviation and a size.",
+    ),
     Exercise(
         name="stack",
         title="Inputs and labels",
@@ -179,14 +343,14 @@ EXERCISES = (
             Mistake(
                 "flattened",
                 lambda a, ctx: a.X.shape == (4 * ctx["n_per_class"],),
-                hint="All coordinates are in one long row, and which two belong together is lost: np.append "
-                "flattens unless it is told an axis.",
+                hint="All coordinates are in one long row, and which two belong together is lost. The clouds are to "
+                "keep their two columns.",
             ),
             Mistake(
                 "column_of_labels",
                 lambda a, ctx: a.y.shape == (2 * ctx["n_per_class"], 1),
-                hint="The labels stand in a column, a two-dimensional array. scikit-learn and the course's "
-                "figures take labels as one flat row of numbers.",
+                hint="The labels stand in a column, a two-dimensional array. scikit-learn takes labels as one flat "
+                "row of numbers.",
             ),
             Mistake(
                 "labels_flipped",
@@ -202,12 +366,44 @@ EXERCISES = (
             ),
         ],
         fallback_hint="np.concatenate joins arrays along an axis; np.zeros and np.ones make labels.",
+        needs=("draw",),
+    ),
+    Exercise(
+        name="scatter",
+        title="A scatter plot by class",
+        points=1,
+        answers={"ax_clouds": Drawing()},
+        right=lambda run: _scatter(run),
+        mistakes=[
+            Mistake(
+                "no_legend",
+                wrong=lambda run: _scatter(run, legend=False),
+                hint="The points and their colours are right. A legend that says which class is which is missing.",
+            ),
+            Mistake(
+                "one_colour",
+                wrong=[
+                    lambda run: _scatter(run, groups=False),
+                    lambda run: _scatter(run, groups=False, legend=False),
+                ],
+                hint="All points are there and look the same. In seaborn the argument hue takes what decides about "
+                "the colour.",
+            ),
+            Mistake(
+                "exchanged",
+                wrong=lambda run: _scatter(run, exchanged=True),
+                hint="The axes are exchanged: the first column of X belongs on the horizontal axis.",
+            ),
+        ],
+        fallback_hint="The first column of X goes on the horizontal axis, the second on the vertical one; both axes "
+        "have a label.",
+        needs=("stack",),
     ),
     Exercise(
         name="split",
-        title="Hold out validation data",
+        title="Validation data",
         points=2,
-        answers=_SPLIT,
+        answers={name: Array() for name in ("X_train", "y_train", "X_val", "y_val")},
         judge=_judge_split,
         mistakes=[
             Mistake(
@@ -225,7 +421,7 @@ EXERCISES = (
             Mistake(
                 "share_exchanged",
                 _share_exchanged,
-                hint="The smaller part is used for training: `holdout` is the share that is held out.",
+                hint="The smaller part is used for training: `holdout` is the share of the validation data.",
             ),
             Mistake(
                 "pairs_broken",
@@ -236,8 +432,8 @@ EXERCISES = (
             Mistake(
                 "not_shuffled",
                 lambda a, ctx: _is_table(a.X_val, a.y_val) and len(np.unique(a.y_val)) == 1,
-                hint="The validation data consist of one class only: the rows of X are still in the order of "
-                "the clouds, and the last ones were cut off. Shuffle before you cut.",
+                hint="The validation data consist of one class only. The rows of X are sorted by class: they must be "
+                "shuffled before they are divided.",
             ),
             Mistake(
                 "not_stratified",
