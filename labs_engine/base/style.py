@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import re
 from html import escape
 from typing import Any
 
@@ -78,7 +79,12 @@ def alt_text(figure: Figure) -> str:
         title = ax.get_title(loc="left") or ax.get_title() or "plot"
         labels = [label for label in (ax.get_ylabel(), ax.get_xlabel()) if label]
         parts.append(f"{title}: {' against '.join(labels)}" if labels else title)
-    return "Figure. " + "; ".join(parts)
+    return "Figure. " + _read_aloud("; ".join(parts))
+
+
+def _read_aloud(text: str) -> str:
+    """Return a text with plain letters in place of simple formulas: x1 for $x_1$."""
+    return re.sub(r"\$([^$]*)\$", lambda formula: re.sub(r"[\\_{}]", "", formula[1]), text)
 
 
 def axes_or_new(ax: Axes | None, **figure_options: Any) -> Axes:

@@ -172,7 +172,7 @@ class DrawingFunction(Function):
             return returned if returned is ... or _axes_of(returned) is not None else ax
 
         try:
-            return super()._call(draw, probe, ctx)
+            return super()._call(draw, (ax, *probe[1:]), ctx)
         finally:
             for number in set(pyplot.get_fignums()) - before:
                 pyplot.close(number)

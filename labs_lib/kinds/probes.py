@@ -7,6 +7,7 @@ and the labs' modules, which hold the answers, are not there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,12 +39,15 @@ class Disc:
     center: tuple[float, float]
     radius: float
 
-    def __call__(self, points: np.ndarray) -> np.ndarray:
+    def __call__(self, points: np.ndarray, *others: Any) -> np.ndarray:
         """Return the class of each point, shape (n,).
 
         Args:
             points: Shape (n, 2).
+            *others: Refused, with words for whoever passes the coordinates one by one.
         """
+        if others:
+            raise TypeError("predict takes one array of points, of shape (n, 2)")
         points = np.asarray(points, dtype=float)
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"predict takes points of shape (n, 2), not {points.shape}")

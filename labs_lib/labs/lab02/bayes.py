@@ -12,7 +12,7 @@ from labs_engine.declare.answers import Array, Curves, Function, Given, Number
 from labs_engine.declare.comparison import Run
 from labs_engine.declare.drawings import Drawing, Shows
 from labs_engine.declare.framework import Context, Exercise, Mistake, close
-from labs_lib.labs.lab02.data import SPLIT_AGAIN, clouds, split_of
+from labs_lib.labs.lab02.data import SPLIT_AGAIN, clouds, on_split, split_of, with_split
 from labs_lib.labs.lab02.network import over_epochs
 
 Formula = Callable[..., np.ndarray]
@@ -148,7 +148,7 @@ def _accuracies(run: Run, **figure: Any) -> dict[str, Any]:
 
 
 def _figure_alone(**figure: Any) -> Callable[[Run], dict[str, Any]]:
-    return lambda run: {"ax_accuracy": _accuracy_figure(run, **figure)}
+    return on_split(lambda run: {"ax_accuracy": _accuracy_figure(run, **figure)})
 
 
 EXERCISES = (
@@ -294,17 +294,17 @@ EXERCISES = (
         mistakes=[
             Mistake(
                 "training",
-                wrong=lambda run: {"bayes_here": _here(run, training=True)},
+                wrong=on_split(lambda run: {"bayes_here": _here(run, training=True)}),
                 hint="This is the rule's accuracy on the training data.",
             ),
             Mistake(
                 "error",
-                wrong=lambda run: {"bayes_here": 1 - _here(run)},
+                wrong=on_split(lambda run: {"bayes_here": 1 - _here(run)}),
                 hint="This is the share of wrong decisions.",
             ),
             Mistake(
                 "expected",
-                lambda a, ctx: abs(a.bayes_here - _best(ctx)) < 5e-4,
+                with_split(lambda a, ctx: abs(a.bayes_here - _best(ctx)) < 5e-4),
                 hint="This is the accuracy that is expected over all points that could be drawn. Count the right "
                 "decisions on the validation data.",
             ),

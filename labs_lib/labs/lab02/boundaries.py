@@ -18,8 +18,7 @@ from labs_lib.kinds.networks import probabilities, units
 from labs_lib.kinds.probes import Disc
 from labs_lib.kinds.trained import Trained, Training
 from labs_lib.labs.lab02.bayes import exact_log_ratio, expected_accuracy, grid
-from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, split_of
-from labs_lib.labs.lab02.network import probabilities_of
+from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, on_split, split_of
 
 Data = tuple[np.ndarray, np.ndarray]
 
@@ -78,7 +77,7 @@ def _one_fitted_on(name: str, *, training: bool) -> Callable[[Run], dict[str, An
         both = np.concatenate([X_train, X_val]), np.concatenate([y_train, y_val])
         return {name: _fitted(*both)[name]}
 
-    return code
+    return on_split(code)
 
 
 def _names_exchanged(run: Run) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def _table(run: Run) -> np.ndarray:
     points = np.concatenate([X_train, X_val, grid(run)[0]])
     decided = [
         exact_log_ratio(run, points) > 0,
-        _network_probabilities(run.given.model, points) > 0.5,
+        probabilities(run.given.model, points)[:, 1] > 0.5,
         fitted["qda"].predict(points) == 1,
         fitted["logistic"].predict(points) == 1,
     ]
@@ -111,11 +110,6 @@ def _table(run: Run) -> np.ndarray:
         shares = np.mean(training == y_train), np.mean(validation == y_val)
         rows.append([*shares, expected_accuracy(run, everywhere)])
     return np.array(rows)
-
-
-def _network_probabilities(model: Any, points: np.ndarray) -> np.ndarray:
-    outputs = model.predict(points, batch_size=8192, verbose=0)
-    return np.asarray(outputs).reshape(len(points), -1)[:, 0]
 
 
 def _as_table(numbers: np.ndarray) -> Any:
@@ -129,7 +123,11 @@ def _tabled(run: Run) -> dict[str, Any]:
 
 
 def _table_with(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Run], dict[str, Any]]:
-    return lambda run: {"table": _as_table(change(_table(run)))}
+    return on_split(lambda run: {"table": _as_table(change(_table(run)))})
+
+
+def _repeated(k: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda table: table[[k] * len(table)]
 
 
 # TODO 18: calibration -------------------------------------------------------------------------------
@@ -150,14 +148,19 @@ def _calibration(
     assert run.given is not None
     data = split_of(run)
     X, y = data[:2] if training else data[2:]
-    given = {"network": probabilities_of(run.given.model, X), "exact": expit(exact_log_ratio(run, X))}
+    given = {"network": _predicted(run.given.model, X), "exact": expit(exact_log_ratio(run, X))}
     sides = [calibration_curve(y, given[name], n_bins=bins)[:: 1 if exchanged else -1] for name in curves]
     line = [dense([0, 1], [0, 1])] if diagonal else []
     return {"data": data, "ax_calibration": Shows(curves=sides, shapes=line, legend=True)}
 
 
+def _predicted(model: Any, X: np.ndarray) -> np.ndarray:
+    """Return probabilities to the last bit as the notebook has them, which may decide about the bin of a point."""
+    return np.asarray(model.predict(X, verbose=0), dtype=float).reshape(len(X), -1)[:, 0]
+
+
 def _calibrated(**settings: Any) -> Callable[[Run], dict[str, Any]]:
-    return lambda run: {"ax_calibration": _calibration(run, **settings)["ax_calibration"]}
+    return on_split(lambda run: _calibration(run, **settings))
 
 
 # TODO 19: two moons ----------------------------------------------------------------------------------
@@ -294,7 +297,7 @@ EXERCISES = (
                 hint="A classifier was fitted on all points, the validation data among them. Then its score on "
                 "these says little about new points.",
             ),
-            Mistake("exchanged", wrong=_names_exchanged, hint="The two classifiers are exchanged."),
+            Mistake("exchanged", wrong=on_split(_names_exchanged), hint="The two classifiers are exchanged."),
         ],
         fallback_hint="Each classifier is made without arguments and has the method fit(X, y). Which data are for "
         "learning?",
@@ -334,7 +337,7 @@ EXERCISES = (
             ),
             Mistake(
                 "one_rule",
-                wrong=[_table_with(lambda t, k=k: t[[k] * len(t)]) for k in range(len(_RULES))],
+                wrong=[_table_with(_repeated(k)) for k in range(len(_RULES))],
                 hint="All rows hold the numbers of one rule. Is the loop's own rule used in each line of the loop?",
             ),
             Mistake(

@@ -137,7 +137,9 @@ def _labels_flipped(a: Answers, ctx: Context) -> bool:
 
 def _labels_elsewhere(a: Answers, ctx: Context) -> bool:
     n = ctx["n_per_class"]
-    return a.X.shape == (2 * n, 2) and a.y.shape == (2 * n,) and np.sum(a.y == 0) == np.sum(a.y == 1) == n
+    if a.X.shape != (2 * n, 2) or a.y.shape != (2 * n,) or np.any(_class_of(a.X, ctx) < 0):
+        return False
+    return bool(np.sum(a.y == 0) == np.sum(a.y == 1) == n)
 
 
 # TODO 3: a scatter plot --------------------------------------------------------------------
@@ -182,6 +184,9 @@ def _judge_split(a: Answers, ctx: Context) -> Failure | None:
     twice = n - _distinct(np.concatenate([a.X_train, a.X_val]))
     if twice:
         return Failure("every point on one side, and on one only", f"{twice} points more than once")
+    strangers = int(np.sum(_class_of(np.concatenate([a.X_train, a.X_val]), ctx) < 0))
+    if strangers:
+        return Failure("the points that TODO 1 draws", f"{strangers} points that are not among them")
     for side, X, y in (("training", a.X_train, a.y_train), ("validation", a.X_val, a.y_val)):
         if not np.array_equal(_class_of(X, ctx), y):
             return Failure("each point with its own label", f"other labels among the {side} points")
@@ -247,6 +252,11 @@ def split_of(run: Run) -> tuple[np.ndarray, ...]:
     if _is_split(run.given.data, run):
         return tuple(run.given.data)
     return _another_split(run)
+
+
+def on_split(code: Callable[[Run], dict[str, Any]]) -> Callable[[Run], dict[str, Any]]:
+    """Return the code of a mistake that is made on the right split: where the split is wrong, it is not shown."""
+    return lambda run: {**code(run), "data": split_of(run)}
 
 
 def _another_split(ctx: Context) -> tuple[np.ndarray, ...]:

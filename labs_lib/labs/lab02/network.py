@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from labs_engine.declare.comparison import Run
 from labs_engine.declare.drawings import Drawing, Shows, dense
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake
 from labs_lib.kinds.models import Model
+from labs_lib.kinds.networks import probabilities
 from labs_lib.kinds.trained import Trained, Training
-from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, split_of, with_split
+from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, judge_passed_split, on_split, split_of, with_split
 from labs_lib.labs.small_network import (
     default_width,
     hidden_widths,
@@ -103,17 +105,12 @@ def _probabilities(ctx: Context) -> list[tuple[np.ndarray]]:
 # TODO 10 and 11: confusions, and all thresholds ----------------------------------------------
 
 
-def probabilities_of(model: Any, points: np.ndarray) -> np.ndarray:
-    """Return the probability of class 1 that a network gives to each point, shape (n,)."""
-    return np.asarray(model.predict(points, verbose=0), dtype=float).reshape(len(points), -1)[:, 0]
-
-
 def _validated(run: Run, *, training: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Return labels and probabilities on the validation data, or on the training data."""
     assert run.given is not None
     X_train, y_train, X_val, y_val = split_of(run)
     X, y = (X_train, y_train) if training else (X_val, y_val)
-    return y.astype(int), probabilities_of(run.given.model, X)
+    return y.astype(int), probabilities(run.given.model, X)[:, 1]
 
 
 def _counted(labels: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
@@ -130,29 +127,34 @@ def _counted(labels: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
 
 
 def _confusions(run: Run, **which: bool) -> dict[str, Any]:
-    labels, probabilities = _validated(run, **which)
-    return {"data": split_of(run), **_counted(labels, probabilities > 0.5)}
+    labels, scores = _validated(run, **which)
+    return {"data": split_of(run), **_counted(labels, scores > 0.5)}
 
 
 def _transposed(run: Run) -> dict[str, Any]:
     return {"matrix": _confusions(run)["matrix"].T}
 
 
-def _shares(run: Run) -> dict[str, Any]:
-    matrix = _confusions(run)["matrix"]
-    return {"matrix": matrix / matrix.sum()}
+def _shares_of(axis: int | None) -> Callable[[Run], dict[str, Any]]:
+    """Return code for a matrix of shares: of all points, of each row or of each column."""
+
+    def code(run: Run) -> dict[str, Any]:
+        matrix = _confusions(run)["matrix"]
+        return {"matrix": matrix / np.maximum(matrix.sum(axis=axis, keepdims=True), 1)}
+
+    return on_split(code)
 
 
 def _of_class_0(run: Run) -> dict[str, Any]:
-    labels, probabilities = _validated(run)
-    found = _counted(1 - labels, probabilities <= 0.5)
+    labels, scores = _validated(run)
+    found = _counted(1 - labels, scores <= 0.5)
     return {name: found[name] for name in ("precision", "recall")}
 
 
 def _accuracy_for(name: str) -> Any:
     def code(run: Run) -> dict[str, Any]:
-        labels, probabilities = _validated(run)
-        return {name: np.mean((probabilities > 0.5) == labels)}
+        labels, scores = _validated(run)
+        return {name: np.mean((scores > 0.5) == labels)}
 
     return code
 
@@ -185,8 +187,8 @@ def _roc_of(run: Run, **which: bool) -> dict[str, Any]:
 
 
 def _roc_of_classes(run: Run) -> dict[str, Any]:
-    labels, probabilities = _validated(run)
-    return {"auc": _roc(labels, probabilities > 0.5)["auc"]}
+    labels, scores = _validated(run)
+    return {"auc": _roc(labels, scores > 0.5)["auc"]}
 
 
 def _roc_exchanged(run: Run) -> dict[str, Any]:
@@ -372,39 +374,39 @@ EXERCISES = (
         mistakes=[
             Mistake(
                 "transposed",
-                wrong=_transposed,
+                wrong=on_split(_transposed),
                 hint="Rows and columns are exchanged: scikit-learn's functions take the true labels first, then the "
                 "predicted ones.",
             ),
             Mistake(
                 "training",
-                wrong=lambda run: {k: v for k, v in _confusions(run, training=True).items() if k != "data"},
+                wrong=on_split(lambda run: _confusions(run, training=True)),
                 hint="These are the numbers of the training data.",
             ),
             Mistake(
                 "shares",
-                wrong=_shares,
-                hint="The matrix holds shares of all points. The text asks for counts.",
+                wrong=[_shares_of(axis) for axis in (None, 1, 0)],
+                hint="The matrix holds shares. The text asks for counts.",
             ),
             Mistake(
                 "exchanged",
-                wrong=_exchanged,
+                wrong=on_split(_exchanged),
                 hint="Precision and recall are exchanged. The order of the arguments of precision_score and "
                 "recall_score matters: first the true labels.",
             ),
             Mistake(
                 "of_class_0",
-                wrong=_of_class_0,
+                wrong=on_split(_of_class_0),
                 hint="These are precision and recall of class 0.",
             ),
             Mistake(
                 "accuracy",
-                wrong=[_accuracy_for("precision"), _accuracy_for("recall")],
+                wrong=[on_split(_accuracy_for(name)) for name in ("precision", "recall")],
                 hint="One of these numbers is the accuracy.",
             ),
             Mistake(
                 "not_drawn",
-                wrong=_no_figure_of_it,
+                wrong=on_split(_no_figure_of_it),
                 hint="The numbers are right. The matrix is not on the axes.",
             ),
         ],
@@ -425,23 +427,23 @@ EXERCISES = (
         mistakes=[
             Mistake(
                 "classes",
-                wrong=_roc_of_classes,
+                wrong=on_split(_roc_of_classes),
                 hint="This is the area for predicted classes, which know one threshold only. The curve needs the "
                 "probabilities.",
             ),
             Mistake(
                 "training",
-                wrong=lambda run: {"auc": _roc_of(run, training=True)["auc"]},
+                wrong=on_split(lambda run: {"auc": _roc_of(run, training=True)["auc"]}),
                 hint="This is the area for the training data.",
             ),
             Mistake(
                 "exchanged",
-                wrong=_roc_exchanged,
+                wrong=on_split(_roc_exchanged),
                 hint="The axes of the figure are exchanged: the false positive rate belongs on the horizontal one.",
             ),
             Mistake(
                 "upside_down",
-                wrong=lambda run: {"auc": 1 - _roc_of(run)["auc"]},
+                wrong=on_split(lambda run: {"auc": 1 - _roc_of(run)["auc"]}),
                 hint="The area is that of the other class: the scores must be large where class 1 is probable.",
             ),
         ],
