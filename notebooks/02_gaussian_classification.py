@@ -236,9 +236,10 @@ print(f"validation loss: smallest {np.min(val_loss):.3f} in epoch {np.argmin(val
 
 
 # %% [markdown]
-# **What you should see.** Both curves fall steeply within the first few epochs. After that the training curve creeps
-# down a little further. The validation curve does not: the line below the figure says where it was smallest, and
-# where it ends. What the network still learns are accidents of its training points.
+# **What you should see.** Both curves fall steeply within the first few epochs and then flatten out. Which of them lies
+# higher is partly chance, because they belong to different points. The line below the figure says in which epoch the
+# validation loss was smallest. What the network has learned since then did not help on new points: it was about accidents
+# of its training points.
 #
 # ## 4 How good is it?
 #
@@ -271,6 +272,7 @@ fig, panels = plt.subplots(1, 2, figsize=(10, 5), sharex=True, sharey=True)
 for ax, classes, title in zip(panels, (y_val, predicted), ("true classes", "predicted classes"), strict=True):
     sns.scatterplot(x=X_val[:, 0], y=X_val[:, 1], hue=classes, style=classes, palette=["C0", "C1"], s=18, ax=ax)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"Validation data: {title}")
+    ax.legend(title="class")
 
 # %% [markdown]
 # **What you should see.** On the left the clouds mix. On the right they are cut cleanly: the network draws a line, and
@@ -509,6 +511,7 @@ lab.check("plot_boundary", plot_boundary=plot_boundary)
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
+# %%
 # TODO 16: one of each as `qda` and `logistic`, with their default settings, fitted on the training data.
 qda = ...  # your code here
 logistic = ...  # your code here
@@ -530,7 +533,7 @@ fig, panels = plt.subplots(2, 2, figsize=(9, 9), sharex=True, sharey=True)
 for ax, (name, predict) in zip(panels.flat, rules.items(), strict=True):
     plot_boundary(ax, predict, 7)
     sns.scatterplot(x=X_val[:, 0], y=X_val[:, 1], hue=y_val, palette=["C0", "C1"], s=14, legend=False, ax=ax)
-    ax.set(title=name)
+    ax.set(title=name, xlim=(-7, 7), ylim=(-7, 7))
 
 # %% [markdown]
 # **What you should see.** Where the points are dense the four boundaries run close together. The Bayes boundary is an
@@ -561,7 +564,8 @@ print(f"by chance alone a validation accuracy varies by {100 * chance:.1f} (one 
 # %% [markdown]
 # **What you should see.** On the validation data the order is partly luck: compare the differences with the last line.
 # In the column *expected* chance is gone, and no rule is above the Bayes rule. QDA needs 11 numbers for its rule, logistic
-# regression 3, the network 51 (with 5 units a layer). On these data the additional parameters gain nothing.
+# regression 3, the network 51 (with 5 units a layer). Do these pay? Compare the expected accuracies of the network and
+# of QDA.
 #
 # The network starts from random weights, so one run says little. Train `n_seeds` of them, and judge each after its last
 # epoch: the epoch with the best validation accuracy would be the luckiest one.
@@ -677,7 +681,7 @@ for ax, (name, predict) in zip(panels, moon_rules.items(), strict=True):
 # %% [markdown]
 # **What you should see.** Neither a straight line nor a conic section (an ellipse, a parabola, a hyperbola) can follow
 # the moons. The network's boundary bends between them, and nobody told it how: this is what its parameters are for.
-# Compare the accuracies with those on the clouds, where the four rules were as good as one another.
+# Compare the accuracies with those on the clouds, where all rules were nearly as good as one another.
 #
 # ## Test yourself
 #

@@ -1,1 +1,1 @@
-"""Data sets of the course: synthetic points and real or stand-in recordings."""
+"""Data sets of the course: real or stand-in recordings."""

@@ -1,1 +1,1 @@
-"""Kinds of answers that are networks, and what describes and compares them."""
+"""Kinds of answers that are networks, classifiers or tables, and what describes and compares them."""

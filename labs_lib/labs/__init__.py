@@ -20,6 +20,8 @@ COURSE = Course(
         "pandas",
         "matplotlib.pyplot",
         "seaborn",
+        "sklearn.calibration",
+        "sklearn.datasets",
         "sklearn.discriminant_analysis",
         "sklearn.linear_model",
         "sklearn.metrics",

@@ -296,6 +296,7 @@ _VALUES = arrays(float, 5, elements=st.floats(-1e6, 1e6))
 
 @given(_VALUES, _VALUES, st.sampled_from(["", "x", "y", "xy"]), st.booleans())
 @settings(deadline=None, max_examples=40)
+@pytest.mark.filterwarnings("ignore:Data has no positive values")
 def test_what_must_be_shown_shows_itself(x: Any, y: Any, log: str, legend: bool) -> None:
     level = float(y[0])
     right = Shows(

@@ -15,7 +15,7 @@ from labs_engine.declare.context import Context
 from labs_engine.declare.course import find_lab
 from labs_engine.declare.framework import check
 from labs_engine.declare.parameters import resolve
-from labs_lib.labs.lab02.bayes import expected_accuracy, grid_log_ratio
+from labs_lib.labs.lab02.bayes import grid_of
 from labs_lib.models import mlp
 
 # The batches are small, so that training on all points is told by its number of updates.
@@ -200,8 +200,8 @@ def test_the_grid_of_the_notebook_is_fine_enough(variances: tuple[float, float])
     from scipy.stats import ncx2, norm
 
     v0, v1 = variances
-    run = Context({"center": 1.0, "variance_0": v0, "variance_1": v1})
-    reached = expected_accuracy(run, grid_log_ratio(run) > 0)
+    grid = grid_of(Context({"center": 1.0, "variance_0": v0, "variance_1": v1}))
+    reached = grid.expected_accuracy(grid.log_ratio > 0)
     if v0 == v1:
         exact = norm.cdf(np.sqrt(2 / v0))
     else:  # the boundary is a circle, and the mass inside it non-central chi-squared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -60,53 +61,58 @@ def _classes(ctx: Context) -> tuple[Any, Any]:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The cells into which the notebook divides the plane.
+
+    Attributes:
+        points: Their centres, shape (n, 2).
+        area: Of a cell.
+        densities: Of both classes at the centres.
+        log_ratio: The log-likelihood ratio there.
+    """
+
+    points: np.ndarray
+    area: float
+    densities: tuple[np.ndarray, np.ndarray]
+    log_ratio: np.ndarray
+
+    def expected_accuracy(self, classes: np.ndarray) -> float:
+        """Return how probable a right decision is, for the classes that a rule gives to the cells."""
+        return float(np.sum(np.where(classes, *self.densities[::-1])) * self.area / 2)
+
+
+def grid_of(ctx: Context) -> Grid:
+    """Return the grid of a run."""
+    return _grid(ctx["center"], ctx["variance_0"], ctx["variance_1"])
+
+
 @lru_cache(maxsize=4)
-def _best_accuracy(center: float, variance_0: float, variance_1: float) -> float:
+def _grid(center: float, variance_0: float, variance_1: float) -> Grid:
     run = Context({"center": center, "variance_0": variance_0, "variance_1": variance_1})
-    return expected_accuracy(run, grid_log_ratio(run) > 0)
+    reach = center + 8 * np.sqrt(max(variance_0, variance_1))
+    axis = np.linspace(-reach, reach, 401)
+    points = np.column_stack([coordinate.ravel() for coordinate in np.meshgrid(axis, axis)])
+    first, second = (distribution.pdf(points) for distribution in _classes(run))
+    return Grid(points, float((axis[1] - axis[0]) ** 2), (first, second), exact_log_ratio(run, points))
 
 
 def _best(ctx: Context) -> float:
-    return _best_accuracy(ctx["center"], ctx["variance_0"], ctx["variance_1"])
-
-
-def grid(ctx: Context) -> tuple[np.ndarray, float]:
-    """Return the points of the notebook's grid, shape (n, 2), and the area of a cell."""
-    reach = ctx["center"] + 8 * np.sqrt(max(ctx["variance_0"], ctx["variance_1"]))
-    axis = np.linspace(-reach, reach, 401)
-    columns = [coordinate.ravel() for coordinate in np.meshgrid(axis, axis)]
-    return np.column_stack(columns), float((axis[1] - axis[0]) ** 2)
-
-
-def grid_log_ratio(ctx: Context) -> np.ndarray:
-    """Return the log-likelihood ratio on the grid."""
-    return exact_log_ratio(ctx, grid(ctx)[0])
-
-
-def expected_accuracy(ctx: Context, classes: np.ndarray) -> float:
-    """Return how probable a right decision is, for the classes that a rule gives to the points of the grid."""
-    points, area = grid(ctx)
-    first, second = _classes(ctx)
-    return float(np.sum(np.where(classes, second.pdf(points), first.pdf(points))) * area / 2)
-
-
-def _grid_densities(ctx: Context) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Return the log ratio, both densities and the area of a cell on the notebook's grid."""
-    points, area = grid(ctx)
-    first, second = _classes(ctx)
-    return grid_log_ratio(ctx), first.pdf(points), second.pdf(points), area
+    grid = grid_of(ctx)
+    return grid.expected_accuracy(grid.log_ratio > 0)
 
 
 def _without_density(run: Context) -> list[float]:
     """Return what comes of counting every cell of the grid the same."""
-    log_ratio, *_ = _grid_densities(run)
+    log_ratio = grid_of(run).log_ratio
     posterior = 1 / (1 + np.exp(-np.abs(log_ratio)))
     return [float(np.mean(posterior)), float(np.mean(log_ratio > 0)), float(np.mean(log_ratio < 0))]
 
 
 def _one_class(run: Context) -> list[float]:
-    log_ratio, density_0, density_1, area = _grid_densities(run)
-    shares = [np.sum(density_0[log_ratio <= 0]) * area, np.sum(density_1[log_ratio > 0]) * area]
+    grid = grid_of(run)
+    first, second = grid.densities
+    shares = [np.sum(part) * grid.area for part in (first[grid.log_ratio <= 0], second[grid.log_ratio > 0])]
     return [*shares, *(share / 2 for share in shares)]
 
 
@@ -249,12 +255,12 @@ EXERCISES = (
                 "area_forgotten",
                 # Large numbers, of which a share is a better measure than the tolerance of the right answer.
                 lambda a, ctx: any(
-                    close(a.bayes_accuracy * _grid_densities(ctx)[-1], factor * _best(ctx), rtol=1e-3)
+                    close(a.bayes_accuracy * grid_of(ctx).area, factor * _best(ctx), rtol=1e-3)
                     for factor in (1, 2)
                 ),
                 wrong=[
-                    lambda run: _best(run) / _grid_densities(run)[-1],
-                    lambda run: 2 * _best(run) / _grid_densities(run)[-1],
+                    lambda run: _best(run) / grid_of(run).area,
+                    lambda run: 2 * _best(run) / grid_of(run).area,
                 ],
                 hint="A density is a probability *per area*: multiply by the area of a cell.",
             ),

@@ -17,7 +17,7 @@ from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import probabilities, units
 from labs_lib.kinds.probes import Disc
 from labs_lib.kinds.trained import Trained, Training
-from labs_lib.labs.lab02.bayes import exact_log_ratio, expected_accuracy, grid
+from labs_lib.labs.lab02.bayes import exact_log_ratio, grid_of
 from labs_lib.labs.lab02.data import SPLIT_AGAIN, Answers, on_split, split_of
 
 Data = tuple[np.ndarray, np.ndarray]
@@ -96,7 +96,8 @@ def _table(run: Run) -> np.ndarray:
     assert run.given is not None
     X_train, y_train, X_val, y_val = split_of(run)
     fitted = _fitted(X_train, y_train)
-    points = np.concatenate([X_train, X_val, grid(run)[0]])
+    grid = grid_of(run)
+    points = np.concatenate([X_train, X_val, grid.points])
     decided = [
         exact_log_ratio(run, points) > 0,
         probabilities(run.given.model, points)[:, 1] > 0.5,
@@ -108,7 +109,7 @@ def _table(run: Run) -> np.ndarray:
     for classes in decided:
         training, validation, everywhere = np.split(classes, ends)
         shares = np.mean(training == y_train), np.mean(validation == y_val)
-        rows.append([*shares, expected_accuracy(run, everywhere)])
+        rows.append([*shares, grid.expected_accuracy(everywhere)])
     return np.array(rows)
 
 
