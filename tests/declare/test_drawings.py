@@ -188,20 +188,20 @@ def test_groups_that_look_the_same_are_not(draw: Callable[[Any], Any], words: st
 
 _ANGLES = np.linspace(0, 2 * np.pi, 400)
 CIRCLE = Shows(shapes=[(1 + 2 * np.cos(_ANGLES), -0.5 + 2 * np.sin(_ANGLES))], within=0.05)
-_AXIS = np.linspace(-4, 4, 120)
-_GRID = np.meshgrid(_AXIS, _AXIS)
-_SQUARED = (_GRID[0] - 1) ** 2 + (_GRID[1] + 0.5) ** 2
+_TICKS = np.linspace(-4, 4, 120)
+_PLANE = np.meshgrid(_TICKS, _TICKS)
+_SQUARED = (_PLANE[0] - 1) ** 2 + (_PLANE[1] + 0.5) ** 2
 _INSIDE = (_SQUARED < 4).astype(int)
 _SOFT = 1 / (1 + np.exp(_SQUARED - 4))
 OUTLINES: dict[str, Callable[[Any], Any]] = {
-    "a line of contours": lambda ax: ax.contour(*_GRID, _SOFT, levels=[0.5]),
-    "many lines": lambda ax: ax.contour(*_GRID, _SOFT, levels=np.linspace(0, 1, 11)),
-    "classes as they are": lambda ax: ax.contourf(*_GRID, _INSIDE),
-    "two fillings": lambda ax: ax.contourf(*_GRID, _INSIDE, levels=[-0.5, 0.5, 1.5]),
-    "truth values": lambda ax: ax.contourf(*_GRID, _INSIDE == 1, levels=1),
-    "one filling": lambda ax: ax.contourf(*_GRID, _SOFT, levels=[0.5, 1]),
-    "probabilities": lambda ax: ax.contourf(_AXIS, _AXIS, _SOFT, levels=np.linspace(0, 1, 11)),
-    "triangles": lambda ax: ax.tricontourf(*(g.ravel() for g in _GRID), _INSIDE.ravel(), levels=2),
+    "a line of contours": lambda ax: ax.contour(*_PLANE, _SOFT, levels=[0.5]),
+    "many lines": lambda ax: ax.contour(*_PLANE, _SOFT, levels=np.linspace(0, 1, 11)),
+    "classes as they are": lambda ax: ax.contourf(*_PLANE, _INSIDE),
+    "two fillings": lambda ax: ax.contourf(*_PLANE, _INSIDE, levels=[-0.5, 0.5, 1.5]),
+    "truth values": lambda ax: ax.contourf(*_PLANE, _INSIDE == 1, levels=1),
+    "one filling": lambda ax: ax.contourf(*_PLANE, _SOFT, levels=[0.5, 1]),
+    "probabilities": lambda ax: ax.contourf(_TICKS, _TICKS, _SOFT, levels=np.linspace(0, 1, 11)),
+    "triangles": lambda ax: ax.tricontourf(*(g.ravel() for g in _PLANE), _INSIDE.ravel(), levels=2),
     "a plain line": lambda ax: ax.plot(1 + 2 * np.cos(_ANGLES[::9]), -0.5 + 2 * np.sin(_ANGLES[::9])),
 }
 
@@ -214,10 +214,10 @@ def test_a_shape_is_right_however_it_was_drawn(draw: Callable[[Any], Any]) -> No
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda ax: ax.contour(*_GRID, _SOFT.T, levels=[0.5]),
-        lambda ax: ax.contourf(*_GRID, _INSIDE[::-1]),
-        lambda ax: ax.contourf(*_GRID, np.zeros_like(_SOFT)),
-        lambda ax: ax.contour(*_GRID, _SOFT, levels=[0.1]),
+        lambda ax: ax.contour(*_PLANE, _SOFT.T, levels=[0.5]),
+        lambda ax: ax.contourf(*_PLANE, _INSIDE[::-1]),
+        lambda ax: ax.contourf(*_PLANE, np.zeros_like(_SOFT)),
+        lambda ax: ax.contour(*_PLANE, _SOFT, levels=[0.1]),
         lambda ax: ax.plot(1 + 2 * np.cos(_ANGLES[:200]), -0.5 + 2 * np.sin(_ANGLES[:200])),
         lambda ax: None,
     ],
