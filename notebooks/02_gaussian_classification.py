@@ -138,7 +138,8 @@ lab.check("scatter", ax_clouds=ax_clouds)
 #
 # A network must be judged on points that it was not trained on. So keep the share `holdout` of the points out of the
 # training, as *validation data*. The rows of $X$ are sorted by class, so the split must be random. It should also be
-# *stratified*: both classes are as frequent in each part as in the whole.
+# *stratified*: both classes are as frequent in each part as in the whole. The arguments `random_state` and `stratify` of
+# `train_test_split` see to both.
 
 # %%
 # TODO 4: keep the share `holdout` for validation, stratified by class, with random_state=seed.
@@ -232,14 +233,15 @@ lab.check("loss_figure", ax_loss=ax_loss, history=history)
 
 # %%
 val_loss = history.history["val_loss"]
-print(f"validation loss: smallest {np.min(val_loss):.3f} in epoch {np.argmin(val_loss) + 1}, at the end {val_loss[-1]:.3f}")
+best = np.argmin(val_loss)
+print(f"validation loss: smallest {val_loss[best]:.3f} in epoch {best + 1}, at the end {val_loss[-1]:.3f}")
 
 
 # %% [markdown]
 # **What you should see.** Both curves fall steeply within the first few epochs and then flatten out. Which of them lies
 # higher is partly chance, because they belong to different points. The line below the figure says in which epoch the
-# validation loss was smallest. What the network has learned since then did not help on new points: it was about accidents
-# of its training points.
+# validation loss was smallest. What the network has learned since then did not help on new points: it was about
+# accidents of its training points.
 #
 # ## 4 How good is it?
 #
@@ -270,7 +272,7 @@ predicted = network_rule(X_val)
 # %%
 fig, panels = plt.subplots(1, 2, figsize=(10, 5), sharex=True, sharey=True)
 for ax, classes, title in zip(panels, (y_val, predicted), ("true classes", "predicted classes"), strict=True):
-    sns.scatterplot(x=X_val[:, 0], y=X_val[:, 1], hue=classes, style=classes, palette=["C0", "C1"], s=18, ax=ax)
+    sns.scatterplot(x=X_val[:, 0], y=X_val[:, 1], hue=classes, style=classes, palette=["C0", "C1"], ax=ax)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"Validation data: {title}")
     ax.legend(title="class")
 
@@ -291,8 +293,8 @@ for ax, classes, title in zip(panels, (y_val, predicted), ("true classes", "pred
 # has the axes as its `ax_`.
 
 # %%
-# TODO 10: the confusion matrix of the validation data as `matrix`, `precision` and `recall` of class 1, and the matrix
-# as a figure; keep its axes as ax_matrix.
+# TODO 10: the confusion matrix of the validation data as `matrix`, `precision` and `recall` of class 1,
+# and the matrix as a figure; keep its axes as ax_matrix.
 matrix = ...  # your code here
 precision = ...  # your code here
 recall = ...  # your code here
@@ -327,7 +329,8 @@ for threshold in (0.2, 0.5, 0.8):
 # area.
 
 # %%
-# TODO 11: the AUC of the network on the validation data as `auc`, and its ROC curve; keep the axes as ax_roc.
+# TODO 11: the AUC of the network on the validation data as `auc`, and its ROC curve;
+# keep the axes as ax_roc.
 auc = ...  # your code here
 ax_roc = ...  # your code here
 
@@ -451,8 +454,8 @@ print(f"standard deviation by chance on {len(y_val)} points: {100 * chance:.1f} 
 # takes the true labels and the predicted ones.
 
 # %%
-# TODO 14: the accuracy of bayes_rule on the validation data as bayes_here; then the network's accuracy curves
-# on both parts, both levels as lines across, and a legend; keep the axes as ax_accuracy.
+# TODO 14: the accuracy of bayes_rule on the validation data as bayes_here; then a figure with the
+# network's accuracy on both parts, both levels as lines across, a legend; keep the axes as ax_accuracy.
 bayes_here = ...  # your code here
 ax_accuracy = ...  # your code here
 
@@ -512,7 +515,7 @@ from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
 # %%
-# TODO 16: one of each as `qda` and `logistic`, with their default settings, fitted on the training data.
+# TODO 16: one of each as `qda` and `logistic`, with default settings, fitted on the training data.
 qda = ...  # your code here
 logistic = ...  # your code here
 
@@ -546,7 +549,8 @@ for ax, (name, predict) in zip(panels.flat, rules.items(), strict=True):
 # infinitely many new points, with the sum over the cells of TODO 13.
 
 # %%
-# TODO 17: a DataFrame `table` with the names in `rules` as rows and the columns training, validation, expected.
+# TODO 17: a DataFrame `table` with the names in `rules` as rows, and three columns:
+# training, validation, expected.
 table = ...  # your code here
 
 # %%
@@ -614,8 +618,8 @@ exact = expit(np.asarray(log_ratio(X_val, mean_0, mean_1, variance_0, variance_1
 exact.min(), exact.max()
 
 # %%
-# TODO 18: two calibration curves on the validation data in ten bins, of the network (p_val) and of `exact`: the
-# share of class 1 over the mean prediction; the diagonal, and a legend; keep the axes as ax_calibration.
+# TODO 18: calibration curves of the network (p_val) and of `exact` on the validation data, in ten bins:
+# the share of class 1 over the mean prediction; the diagonal, a legend; keep the axes as ax_calibration.
 ax_calibration = ...  # your code here
 
 # %%
@@ -648,8 +652,8 @@ moons_train, moons_val, labels_train, labels_val = train_test_split(
 
 # %%
 keras.utils.set_random_seed(seed)
-# TODO 19: QDA, and a network of your `build_model` with 16 units in each hidden layer, both fitted on moons_train and
-# labels_train; the network for 100 epochs, with loss, optimiser, rate and batch size as before.
+# TODO 19: QDA, and a network of your `build_model` with 16 units in each hidden layer, both fitted on
+# moons_train and labels_train; 100 epochs; loss, optimiser, rate and batch size as before.
 moon_qda = ...  # your code here
 moon_network = ...  # your code here
 moon_history = ...  # your code here
@@ -665,7 +669,8 @@ def moon_network_rule(points):
 
 
 moon_logistic = LogisticRegression().fit(moons_train, labels_train)
-moon_rules = {"network": moon_network_rule, "QDA": moon_qda.predict, "logistic regression": moon_logistic.predict}
+moon_rules = {"network": moon_network_rule, "QDA": moon_qda.predict}
+moon_rules["logistic regression"] = moon_logistic.predict
 
 # %%
 fig, panels = plt.subplots(1, 3, figsize=(12, 4.4), sharex=True, sharey=True)
