@@ -32,7 +32,7 @@ def accuracy_table(
         chance            50.0
 
     See Also:
-        notebooks/02_gaussian_classification.ipynb
+        notebooks/06_music_genres.ipynb
     """
     import pandas as pd
 
