@@ -424,6 +424,7 @@ print(f"expected floor {noise_floor:.4f}, floor of these points {floor_here:.4f}
 # %%
 sgd_loss, adam_loss = losses["SGD"][0], losses["Adam"][0]
 
+# %%
 # TODO 13: both learning curves on a logarithmic y axis, the two floors as lines across (ax.axhline), and a legend;
 # keep the axes as ax_floor.
 ax_floor = ...  # your code here
@@ -464,9 +465,11 @@ lab.check("holdout", x_train=x_train, y_train=y_train, x_val=x_val, y_val=y_val)
 
 # %%
 few = 30
-keras.utils.set_random_seed(seed)
+
+# %%
 # TODO 15: a network with two hidden layers of 128 units, trained on the first `few` training points with Adam at a
 # rate of 0.01 for `more_epochs` epochs, with the validation data watched; batch size and loss as before.
+keras.utils.set_random_seed(seed)
 large = ...  # your code here
 overfit = ...  # your code here
 

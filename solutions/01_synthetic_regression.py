@@ -465,6 +465,7 @@ print(f"expected floor {noise_floor:.4f}, floor of these points {floor_here:.4f}
 # %%
 sgd_loss, adam_loss = losses["SGD"][0], losses["Adam"][0]
 
+# %%
 # TODO 13: both learning curves on a logarithmic y axis, the two floors as lines across (ax.axhline), and a legend;
 # keep the axes as ax_floor.
 ### BEGIN SOLUTION
@@ -514,9 +515,11 @@ lab.check("holdout", x_train=x_train, y_train=y_train, x_val=x_val, y_val=y_val)
 
 # %%
 few = 30
-keras.utils.set_random_seed(seed)
+
+# %%
 # TODO 15: a network with two hidden layers of 128 units, trained on the first `few` training points with Adam at a
 # rate of 0.01 for `more_epochs` epochs, with the validation data watched; batch size and loss as before.
+keras.utils.set_random_seed(seed)
 ### BEGIN SOLUTION
 large = build_model(128)
 large.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")

@@ -541,7 +541,7 @@ print(f"network on them, without the first epochs: from {late.min():.3f} to {lat
 # A rule for two coordinates can be drawn: colour the plane by the class that it gives to each place. The steps are those
 # of the grid above. Make the centres of small cells with `np.meshgrid`, let the rule predict a class for each, bring the
 # classes into the shape of the grid, and fill the areas between with
-# `ax.contourf(grid_1, grid_2, classes, levels=[-0.5, 0.5, 1.5], colors=["C0", "C1"], alpha=0.3)`. The border between
+# `ax.contourf(..., levels=[-0.5, 0.5, 1.5], colors=["C0", "C1"], alpha=0.3)`. The border between
 # the colours is the rule's *decision boundary*.
 #
 # The function will be used with several rules, so the rule is an argument: `predict` is a function that takes points of

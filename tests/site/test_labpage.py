@@ -59,7 +59,7 @@ def test_a_page_has_one_first_heading_and_its_parts_stand_below(tmp_path: Path) 
     lines = "\n".join(text).splitlines()
     assert [line for line in lines if line.startswith("# ")] == [text[0].splitlines()[0]]
     assert "## Part A · Backpropagation" in lines
-    assert "### 1 The network" in lines
+    assert "### 1 The network and its graph" in lines
 
 
 def test_colab_is_a_link_and_nothing_is_loaded_from_there(tmp_path: Path) -> None:
