@@ -111,6 +111,16 @@ def dense(x: Any, y: Any, steps: int = 200) -> Series:
     return rows[:, 0], rows[:, 1]
 
 
+def over_epochs(epochs: int, curve: np.ndarray) -> Series:
+    """Return a curve over the epochs for `Shows.curves`, or one that nothing equals if it has another length.
+
+    Args:
+        epochs: How many epochs the run asks for.
+        curve: What a student's history holds, shape (epochs,).
+    """
+    return None, curve if len(curve) == epochs else np.full(epochs, np.nan)
+
+
 @dataclass(frozen=True)
 class Drawing(Kind):
     """An axes of matplotlib, drawn with matplotlib or seaborn."""
@@ -144,9 +154,7 @@ class Drawing(Kind):
 
     def difference(self, given: Mapping[str, Any], right: Shows, ctx: Context) -> Difference | None:
         """Return the first thing that is not shown as it must be."""
-        for found in _differences(given, right):
-            return found
-        return None
+        return first_difference(_differences(given, right))
 
 
 @dataclass(frozen=True)
@@ -324,11 +332,19 @@ def _numbers(values: Any) -> np.ndarray:
     return np.array(values, dtype=float)
 
 
+def _visible(artists: Any, kind: Any = object) -> list[Any]:
+    """Return those artists of a kind that can be seen, as many as are looked at."""
+    return [artist for artist in artists if isinstance(artist, kind) and artist.get_visible()][:_MOST]
+
+
+def _offsets(drawn: Any) -> np.ndarray:
+    return _numbers(np.ma.filled(drawn.get_offsets(), np.nan))
+
+
 def _points_of(ax: Any) -> list[np.ndarray]:
     from matplotlib.collections import PathCollection
 
-    sets = [c for c in ax.collections if isinstance(c, PathCollection) and c.get_visible()]
-    return [_numbers(np.ma.filled(c.get_offsets(), np.nan)) for c in sets[:_MOST]]
+    return [_offsets(drawn) for drawn in _visible(ax.collections, PathCollection)]
 
 
 def _groups_of(ax: Any) -> list[dict[str, Any]]:
@@ -337,12 +353,12 @@ def _groups_of(ax: Any) -> list[dict[str, Any]]:
     from matplotlib.colors import to_hex
 
     groups: list[dict[str, Any]] = []
-    for drawn in [c for c in ax.collections if isinstance(c, PathCollection) and c.get_visible()][:_MOST]:
-        points = _numbers(np.ma.filled(drawn.get_offsets(), np.nan))
+    for drawn in _visible(ax.collections, PathCollection):
+        points = _offsets(drawn)
         looks = np.array(_looks_of(drawn, len(points)))
         for look in np.unique(looks)[:_MOST_LOOKS]:
             groups.append({"look": str(look), "points": points[looks == look]})
-    for line in [line for line in ax.get_lines() if line.get_visible()][:_MOST]:
+    for line in _visible(ax.get_lines()):
         if line.get_marker() not in ("", " ", "None", "none", None):
             look = f"{to_hex(line.get_markerfacecolor())} {line.get_marker()}"
             groups.append({"look": look, "points": _numbers(line.get_xydata())})
@@ -368,7 +384,7 @@ def _outlines_of(ax: Any) -> list[np.ndarray]:
     from matplotlib.contour import ContourSet
 
     outlines: list[np.ndarray] = []
-    for drawn in [c for c in ax.collections if isinstance(c, ContourSet) and c.get_visible()][:_MOST]:
+    for drawn in _visible(ax.collections, ContourSet):
         layers = [_numbers(path.vertices).reshape(-1, 2) for path in drawn.get_paths()[:_MOST]]
         if drawn.filled:
             layers = _borders(layers)
@@ -391,8 +407,8 @@ def _borders(layers: list[np.ndarray]) -> list[np.ndarray]:
 def _images_of(ax: Any) -> list[np.ndarray]:
     from matplotlib.collections import QuadMesh
 
-    drawn = [*ax.get_images(), *(c for c in ax.collections if isinstance(c, QuadMesh))]
-    arrays = [artist.get_array() for artist in drawn if artist.get_visible()][:_MOST]
+    drawn = [*_visible(ax.get_images()), *_visible(ax.collections, QuadMesh)][:_MOST]
+    arrays = [artist.get_array() for artist in drawn]
     return [
         _numbers(np.ma.filled(np.ma.asarray(array, dtype=float), np.nan))
         for array in arrays
@@ -404,13 +420,12 @@ def _lines_of(ax: Any) -> tuple[list[np.ndarray], list[float]]:
     """Return lines as rows of x and y, and the heights of those that go across the axes."""
     from matplotlib.collections import LineCollection
 
-    shown = [line for line in ax.get_lines() if line.get_visible()][:_MOST]
+    shown = _visible(ax.get_lines())
     across = ax.get_yaxis_transform(which="grid")  # of axhline
     series = [_numbers(line.get_xydata()) for line in shown if line.get_transform() != across]
     levels = [float(line.get_ydata()[0]) for line in shown if line.get_transform() == across]
-    for collection in ax.collections:
-        if isinstance(collection, LineCollection) and collection.get_visible():  # of hlines
-            series += [_numbers(segment) for segment in collection.get_segments()[:_MOST]]
+    for collection in _visible(ax.collections, LineCollection):  # of hlines
+        series += [_numbers(segment) for segment in collection.get_segments()[:_MOST]]
     return series[:_MOST], levels
 
 
@@ -418,10 +433,9 @@ def _contours_of(ax: Any) -> list[list[np.ndarray]]:
     """Return the contour lines of each call of contour or contourf."""
     from matplotlib.contour import ContourSet
 
-    sets = [c for c in ax.collections if isinstance(c, ContourSet) and c.get_visible()]
     return [
-        [_numbers(line) for lines in found.allsegs for line in lines if len(line) > 1][:_MOST]
-        for found in sets[:_MOST]
+        [_numbers(line) for lines in drawn.allsegs for line in lines if len(line) > 1][:_MOST]
+        for drawn in _visible(ax.collections, ContourSet)
     ]
 
 

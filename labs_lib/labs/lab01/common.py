@@ -47,9 +47,4 @@ def predict(model: Any, x: np.ndarray) -> np.ndarray:
     return np.asarray(model(np.asarray(x, dtype=np.float32)[:, None])).reshape(-1)
 
 
-def over_epochs(epochs: int, curve: np.ndarray) -> tuple[None, np.ndarray]:
-    """Return a curve that must be drawn, or one that nothing equals where it has another number of epochs."""
-    return None, curve if len(curve) == epochs else np.full(epochs, np.nan)
-
-
 LINEAR = "The y axis is linear: the small losses at the end cannot be told apart. See ax.semilogy or ax.set_yscale."

@@ -8,11 +8,11 @@ import numpy as np
 
 from labs_engine.declare.answers import Array, Curves, Function, Given, Number
 from labs_engine.declare.comparison import Run
-from labs_engine.declare.drawings import Drawing, Shows
+from labs_engine.declare.drawings import Drawing, Shows, over_epochs
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import optimizer_name, units
-from labs_lib.labs.lab01.common import LINEAR, Answers, over_epochs, points, ramp
+from labs_lib.labs.lab01.common import LINEAR, Answers, points, ramp
 
 # TODO 11: a fresh network each time -----------------------------------------------------
 

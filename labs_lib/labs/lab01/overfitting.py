@@ -8,11 +8,11 @@ import numpy as np
 
 from labs_engine.declare.answers import Array, Curves, Given
 from labs_engine.declare.comparison import Run
-from labs_engine.declare.drawings import Drawing, Shows
+from labs_engine.declare.drawings import Drawing, Shows, over_epochs
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake, close
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.trained import Trained, Training
-from labs_lib.labs.lab01.common import LINEAR, Answers, over_epochs, points, predict
+from labs_lib.labs.lab01.common import LINEAR, Answers, points, predict
 
 # TODO 14: validation data ---------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from labs_engine.declare.comparison import Run
 from labs_engine.declare.drawings import Drawing, Shows
 from labs_engine.declare.framework import Context, Exercise, Mistake, close
 from labs_lib.labs.lab02.data import SPLIT_AGAIN, clouds, on_split, split_of, with_split
-from labs_lib.labs.lab02.network import over_epochs
+from labs_lib.labs.lab02.network import history_curve
 
 Formula = Callable[..., np.ndarray]
 
@@ -145,7 +145,7 @@ def _accuracy_figure(
 ) -> Shows:
     heights = _best(run), _here(run)
     return Shows(
-        curves=[over_epochs(run, name) for name in curves], levels=[heights[k] for k in levels], legend=True
+        curves=[history_curve(run, name) for name in curves], levels=[heights[k] for k in levels], legend=True
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from labs_engine.declare.answers import Array, Curves, Function, Given, Number
 from labs_engine.declare.comparison import Run
-from labs_engine.declare.drawings import Drawing, Shows, dense
+from labs_engine.declare.drawings import Drawing, Series, Shows, dense, over_epochs
 from labs_engine.declare.framework import Context, Exercise, Failure, Mistake
 from labs_lib.kinds.models import Model
 from labs_lib.kinds.networks import probabilities
@@ -79,17 +79,16 @@ def _trained_on_everything(a: Answers, ctx: Context) -> bool:
 # TODO 8: the loss curves --------------------------------------------------------------------
 
 
-def over_epochs(run: Run, name: str) -> tuple[None, np.ndarray]:
-    """Return a curve of the history that must be drawn, or one that nothing equals where it has another length."""
+def history_curve(run: Run, name: str) -> Series:
+    """Return a curve of the student's history, as a figure must show it."""
     assert run.given is not None
-    curve = run.given.history[name]
-    return None, curve if len(curve) == run["epochs"] else np.full(run["epochs"], np.nan)
+    return over_epochs(run["epochs"], run.given.history[name])
 
 
 def _loss_figure(
     run: Run, *, curves: tuple[str, ...] = ("loss", "val_loss"), log: str = "", legend: bool = True
 ) -> Shows:
-    return Shows(curves=[over_epochs(run, name) for name in curves], log=log, legend=legend)
+    return Shows(curves=[history_curve(run, name) for name in curves], log=log, legend=legend)
 
 
 # TODO 9: from probabilities to classes -----------------------------------------------------
